@@ -1,0 +1,27 @@
+// plan.h: what a handler of an operation may look at and fill before its statements run.
+//
+// Room rules: uses contract/, db/, represent/, base/. A handler decides, fills `input->extra` and may set headers; it never waits.
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "contract/contract.h"
+
+struct arena;
+struct secret_key;
+
+struct plan {
+	struct arena *arena;
+	struct contract_input *input;
+	const struct secret_key *key;
+	const char *base_url;       // "https://narada.example.org", no trailing slash
+	const char *session_token;  // the caller's cookie, or NULL
+	bool secure;                // cookies get Secure
+	int64_t now;                // unix seconds
+	const char *set_cookie;     // filled by a handler: the answer's Set-Cookie on success
+	const char *see_other;      // filled by a handler: where a form post goes on success
+	const char *reveal;         // filled by a handler: shown once as member `token` of a JSON or HTML answer
+};
+
+bool plan_extra(struct plan *plan, const char *name, const char *value); // false if the operation has no such x-extra

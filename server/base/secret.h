@@ -1,0 +1,38 @@
+// secret.h: random tokens, their hashes, and the keyed MAC of RSVP links. libsodium does the work.
+//
+// Room rules: libc, libsodium, arena. Call secret_start once per process.
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+
+enum { SECRET_KEY_BYTES = 32 };
+
+struct secret_key {
+	unsigned char bytes[SECRET_KEY_BYTES];
+};
+
+bool secret_start(void);
+
+// Reads the key file (32 raw bytes, mode 0600), making it with fresh random bytes if it is missing.
+// On failure returns false and *why is a sentence, from `arena`.
+bool secret_key_open(struct secret_key *key, const char *path, struct arena *arena, const char **why);
+
+// A fresh token: `prefix` + 43 base64url characters of 32 random bytes.
+char *secret_token(struct arena *arena, const char *prefix);
+// What the database stores of a token: BLAKE2b-256 in lower-case hex (64 characters).
+char *secret_hash(struct arena *arena, const char *token);
+// BLAKE2b-128 of any bytes in hex, for ETags; not secret.
+char *secret_digest(struct arena *arena, const void *bytes, size_t length);
+
+// RSVP links: base64url without padding of invitation id (16 bytes), version (2, big-endian), MAC (16, over platform slug, id and version).
+char *secret_link(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version);
+// Opens one. False for anything this key did not make, without touching a database. `invitation_id` gets a uuid's text.
+bool secret_link_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version);
+
+// A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now.
+char *secret_form(struct arena *arena, const struct secret_key *key, const char *link, int64_t now);
+bool secret_form_check(const struct secret_key *key, const char *link, const char *form, int64_t now);
