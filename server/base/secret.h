@@ -25,6 +25,8 @@ bool secret_key_open(struct secret_key *key, const char *path, struct arena *are
 char *secret_token(struct arena *arena, const char *prefix);
 // What the database stores of a token: BLAKE2b-256 in lower-case hex (64 characters).
 char *secret_hash(struct arena *arena, const char *token);
+// A token that only this key can make from `token`: `prefix` + 43 base64url characters of a keyed BLAKE2b-256.
+char *secret_derive(struct arena *arena, const struct secret_key *key, const char *prefix, const char *token);
 // BLAKE2b-128 of any bytes in hex, for ETags; not secret.
 char *secret_digest(struct arena *arena, const void *bytes, size_t length);
 
