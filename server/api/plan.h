@@ -20,9 +20,18 @@ struct plan {
 	bool secure;                // cookies get Secure
 	int64_t now;                // unix seconds
 	const char *set_cookie;     // filled by a handler: the answer's Set-Cookie on success
-	const char *see_other;      // filled by a handler: where a form post goes on success
+	const char *see_other;      // filled by a handler: where a form post, or a GET for a browser, goes on success
 	const char *operator_link;  // filled by a handler: printed for the operator on success, while links are not mailed
 	const char *reveal;         // filled by a handler: shown once as member `token` of a JSON or HTML answer
 };
 
 bool plan_extra(struct plan *plan, const char *name, const char *value); // false if the operation has no such x-extra
+
+// What the request brought, by name; NULL if it is absent, null, or no such thing exists.
+const char *plan_path(const struct plan *plan, const char *name);
+const char *plan_query(const struct plan *plan, const char *name);
+const char *plan_body(const struct plan *plan, const char *name);
+
+// Set-Cookie for the browser's session: HttpOnly, SameSite=Lax, Secure with https. `token` NULL ends it.
+const char *plan_session_cookie(const struct plan *plan, const char *token, int64_t seconds);
+#define PLAN_SESSION_COOKIE "narada_session"
