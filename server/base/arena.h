@@ -18,4 +18,7 @@ char *arena_copy(struct arena *arena, const char *text);                   // NU
 char *arena_slice(struct arena *arena, const void *bytes, size_t length);  // adds a NUL
 char *arena_print(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments);
+// A bigger place for the first `size` bytes of what arena_alloc gave (memory may be NULL): in place where it was the last
+// thing allocated. What is added is not zeroed.
+void *arena_grow(struct arena *arena, void *memory, size_t size, size_t bigger);
 void arena_defer(struct arena *arena, void (*drop)(void *), void *thing);

@@ -9,4 +9,5 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 void log_start(enum log_level least, const char *format);
 
 // log_event(LOG_INFO, "request", "method", "%s", method, "status", "%d", 200, NULL): key, format, value, …, NULL. Values: one conversion each.
-void log_event(enum log_level level, const char *event, ...);
+// Text around the conversion is allowed ("%.1f ms"); numbers alone stay numbers in JSON. A NULL string is left out.
+void log_event(enum log_level level, const char *event, ...) __attribute__((sentinel));

@@ -31,10 +31,11 @@ char *secret_derive(struct arena *arena, const struct secret_key *key, const cha
 char *secret_digest(struct arena *arena, const void *bytes, size_t length);
 
 // RSVP links: base64url without padding of invitation id (16 bytes), version (2, big-endian), MAC (16, over platform slug, id and version).
+// `invitation_id` is a uuid as the database writes it.
 char *secret_link(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version);
 // Opens one. False for anything this key did not make, without touching a database. `invitation_id` gets a uuid's text.
 bool secret_link_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version);
 
-// A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now.
+// A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now. `now` is Unix seconds.
 char *secret_form(struct arena *arena, const struct secret_key *key, const char *link, int64_t now);
 bool secret_form_check(const struct secret_key *key, const char *link, const char *form, int64_t now);
