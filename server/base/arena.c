@@ -159,7 +159,7 @@ void *arena_grow(struct arena *arena, void *memory, size_t size, size_t bigger)
 		}
 	}
 	void *moved = chunk_take(arena, bigger);
-	if (size)
+	if (memory)
 		memcpy(moved, memory, size);
 	return moved;
 }

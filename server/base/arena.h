@@ -14,8 +14,8 @@ void arena_free(struct arena *arena); // runs the deferred calls, last first; ac
 
 // Everything below lives until arena_free. Memory is zeroed and aligned for any type; never NULL.
 void *arena_alloc(struct arena *arena, size_t size);
-char *arena_copy(struct arena *arena, const char *text);                   // NULL gives NULL
-char *arena_slice(struct arena *arena, const void *bytes, size_t length);  // adds a NUL
+char *arena_copy(struct arena *arena, const char *text);                  // NULL gives NULL
+char *arena_slice(struct arena *arena, const void *bytes, size_t length); // adds a NUL
 char *arena_print(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
 char *arena_vprint(struct arena *arena, const char *format, va_list arguments);
 // A bigger place for the first `size` bytes of what arena_alloc gave (memory may be NULL): in place where it was the last

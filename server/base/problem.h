@@ -41,12 +41,12 @@ struct problem_field {
 
 struct problem {
 	enum problem_kind kind;
-	const char *detail;            // one English sentence for the caller, or NULL
-	const char *code;              // lower_snake_case, more particular than the kind, or NULL
-	struct problem_field *fields;  // in the order found; NULL if none
+	const char *detail;           // one English sentence for the caller, or NULL
+	const char *code;             // lower_snake_case, more particular than the kind, or NULL
+	struct problem_field *fields; // in the order found; NULL if none
 	struct problem_field *last;
-	const char *allow;             // the methods a 405 names, "GET, HEAD, POST"
-	int retry_after;               // seconds, 0 for none
+	const char *allow; // the methods a 405 names, "GET, HEAD, POST"
+	int retry_after;   // seconds, 0 for none
 };
 
 // Fills *why and returns false, so refusing is always `return refuse(...)`.

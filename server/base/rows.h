@@ -23,9 +23,9 @@ struct rows {
 	int count;
 	int columns;
 	const struct column *column;
-	const void *source; // what `value` reads from
+	const void *source;                                                 // what `value` reads from
 	const char *(*value)(const struct rows *rows, int row, int column); // NULL is SQL's NULL
-	long changed; // rows a statement without result touched
+	long changed;                                                       // rows a statement without result touched
 };
 
 int rows_column(const struct rows *rows, const char *name); // -1 if there is none

@@ -96,7 +96,7 @@ static char *base64(struct arena *arena, const char *prefix, const unsigned char
 {
 	size_t before = strlen(prefix), room = sodium_base64_ENCODED_LEN(length, BASE64);
 	char *text = arena_alloc(arena, before + room);
-	memcpy(text, prefix, before);
+	memcpy(text, prefix, before); // NOLINT(bugprone-not-null-terminated-result): the base64 that follows has the NUL
 	sodium_bin2base64(text + before, room, bytes, length, BASE64);
 	return text;
 }
