@@ -336,7 +336,8 @@ language plpgsql volatile security definer set search_path = narada, pg_temp as 
 declare
     new_id uuid := uuidv7();
 begin
-    if account_id() is null then
+    -- Outside any platform only a token has a tenant: its own.
+    if account_id() is null or platform_id() is not null then
         perform refuse(403, 'A token belongs to one platform and can not make another. Sign in.', 'needs_session');
     end if;
     insert into platform (id, slug, name, description, language, time_zone)
