@@ -12,6 +12,7 @@
 
 struct arena;
 struct db_statement; // db/db.h; only pointed at
+struct db_registry;
 struct plan;         // api/plan.h
 
 enum contract_role { ROLE_PUBLIC, ROLE_SESSION, ROLE_INVITEE, ROLE_VIEWER, ROLE_ASSISTANT, ROLE_ORGANISER, ROLE_OWNER };
@@ -36,6 +37,7 @@ struct contract_schema {
 	bool has_minimum, has_maximum;
 	double minimum, maximum;
 	const char *preset; // `default` as text, or NULL
+	bool multiline;     // x-multiline: \n may stand in it
 	bool closed;        // additionalProperties: false
 	int properties;
 	const struct contract_property *property;
@@ -104,6 +106,9 @@ struct contract_operation {
 // Made by the compiler.
 extern const struct contract_operation contract_operations[];
 extern const int contract_operation_count;
+extern const struct db_registry contract_registry; // all statements, numbered
+// A statement by its name ("get_meeting.agenda", or "enter" under an `internal` heading); NULL if there is none.
+const struct db_statement *contract_statement(const char *name);
 extern const char contract_document[]; // the merged OpenAPI document as JSON
 extern const size_t contract_document_length;
 
