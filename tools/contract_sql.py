@@ -107,9 +107,11 @@ def number_parameters(statement, text, faults):
         faults.add(statement.where, f"{statement.name}: no SQL under the heading")
 
 
-def parse_heading(text, file, line, faults):
+def parse_heading(text, file, line, faults, internal):
     """`<operationId>[.<part>] <shape> [when <form>,…]`, or `<name> internal` for a statement that C sends by itself."""
     where, words = f"{file}:{line}", text.split(None, 3)
+    if internal and len(words) == 1:
+        words.append("internal")
     if len(words) not in (2, 4) or not NAME.match(words[0]):
         faults.add(where, f"not a heading: `-- name: {text}` (wants: <operationId>[.<part>] <{'|'.join(SHAPES)}> [when <form>,…])")
         return None
@@ -129,7 +131,8 @@ def parse_heading(text, file, line, faults):
     return Statement(name, operation, part or None, shape, when, file, line)
 
 
-def read_file(path, faults):
+def read_file(path, faults, internal=False):
+    """`internal`: every statement of the file is one that C sends by itself, whatever its heading leaves out."""
     statements, current, body, headless = [], None, [], True
 
     def finish():
@@ -141,7 +144,7 @@ def read_file(path, faults):
         heading = HEADING.match(line)
         if heading:
             finish()
-            current, body, headless = parse_heading(heading[1], str(path), number, faults), [], False
+            current, body, headless = parse_heading(heading[1], str(path), number, faults, internal), [], False
         elif current is None:
             if headless and line.strip() and not line.lstrip().startswith("--"):
                 faults.add(f"{path}:{number}", "SQL without a heading `-- name: …`")
@@ -151,10 +154,11 @@ def read_file(path, faults):
     return statements
 
 
-def load(directory, faults):
-    statements, seen = [], {}
-    for path in sorted(pathlib.Path(directory).glob("*.sql")):
-        for statement in read_file(path, faults):
+def load(directory, internal, faults):
+    """The statements of all operations, and of the files in `internal` those that C sends by itself."""
+    statements, seen, internal = [], {}, [pathlib.Path(path) for path in internal]
+    for path in internal + sorted(pathlib.Path(directory).glob("*.sql")):
+        for statement in read_file(path, faults, path in internal):
             if statement.name in seen:
                 faults.add(statement.where, f"{statement.name} is already defined at {seen[statement.name].where}")
                 continue
