@@ -1,0 +1,213 @@
+// context.c: what a template sees besides the operation's own rows. The table is in ARCHITECTURE.md, "Pages and words".
+#include "serve.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/rows.h"
+#include "base/secret.h"
+#include "represent/represent.h"
+#include "represent/words.h"
+
+static void drop_json(void *value)
+{
+	json_decref(value);
+}
+
+static void set_text(json_t *object, const char *name, const char *text)
+{
+	json_object_set_new(object, name, text ? json_string(text) : json_null());
+}
+
+static json_t *caller(const struct rows *entered)
+{
+	static const char *const ranks[] = {"viewer", "assistant", "organiser", "owner"};
+	const char *role = rows_text(entered, 0, "role");
+	json_t *caller = json_pack("{s:b, s:s}", "signed_in", 1, "name", rows_text(entered, 0, "account_name"));
+	set_text(caller, "role", role);
+	bool up_to = role != NULL;
+	for (size_t i = 0; up_to && i < sizeof ranks / sizeof ranks[0]; i++) {
+		char name[32] = "is_";
+		strcat(name, ranks[i]);
+		json_object_set_new(caller, name, json_true());
+		up_to = strcmp(role, ranks[i]) != 0;
+	}
+	return caller;
+}
+
+static json_t *platform(const struct rows *entered)
+{
+	json_t *platform = json_object();
+	set_text(platform, "slug", rows_text(entered, 0, "platform_slug"));
+	set_text(platform, "name", rows_text(entered, 0, "platform_name"));
+	set_text(platform, "language", rows_text(entered, 0, "language"));
+	set_text(platform, "time_zone", rows_text(entered, 0, "time_zone"));
+	return platform;
+}
+
+static json_t *query_values(const struct exchange *x)
+{
+	json_t *values = json_object();
+	for (const char *at = x->request->query; *at != '\0';) {
+		size_t pair = strcspn(at, "&"), name = strcspn(at, "=&");
+		const char *key = contract_decode(x->arena, at, name, true);
+		const char *value = name < pair ? contract_decode(x->arena, at + name + 1, pair - name - 1, true) : "";
+		if (key != NULL && value != NULL)
+			json_object_set_new(values, key, json_string(value));
+		at += pair + (at[pair] == '&');
+	}
+	return values;
+}
+
+static json_t *request(const struct exchange *x, const char *language)
+{
+	const char *url = arena_print(x->arena, "%s%s", x->service->base_url, x->request->path);
+	json_t *request = json_object();
+	set_text(request, "path", x->request->path);
+	set_text(request, "url", url);
+	set_text(request, "id", x->request->id);
+	set_text(request, "language", language);
+	json_object_set_new(request, "query", query_values(x));
+	return request;
+}
+
+static json_t *path_values(const struct exchange *x)
+{
+	json_t *values = json_object();
+	for (int i = 0; x->operation != NULL && i < x->operation->path_parameters; i++)
+		set_text(values, x->operation->path_parameter[i].name, x->match.path_value[i]);
+	return values;
+}
+
+json_t *context_new(struct exchange *x, const char *language)
+{
+	json_t *context = json_object();
+	arena_defer(x->arena, drop_json, context);
+	const struct rows *entered = act_entered(x);
+	if (entered != NULL && rows_text(entered, 0, "account_name") != NULL)
+		json_object_set_new(context, "caller", caller(entered));
+	if (entered != NULL && rows_text(entered, 0, "platform_slug") != NULL) {
+		json_object_set_new(context, "platform", platform(entered));
+		set_text(context, "time_zone", rows_text(entered, 0, "time_zone"));
+	}
+	json_object_set_new(context, "request", request(x, language));
+	json_object_set_new(context, "languages", language_list(x, language));
+	json_object_set_new(context, "path", path_values(x));
+	set_text(context, "base_url", x->service->base_url);
+	const char *done = exchange_query(x, "done");
+	if (done != NULL)
+		json_object_set_new(context, "done", json_pack("{s:b}", done, 1));
+	if (x->access.link != NULL)
+		set_text(context, "form_token", secret_form(x->arena, &x->service->key, x->access.link, x->plan.now));
+	return context;
+}
+
+static json_t *part_value(const struct exchange *x, const struct contract_step *step, const struct rows *rows)
+{
+	struct represent_links links = answer_links(x);
+	if (step->shape == SHAPE_ONE || step->shape == SHAPE_MAYBE)
+		return rows->count > 0 ? represent_value(rows, 0, &links) : json_null();
+	json_t *list = json_array();
+	for (int i = 0; i < rows->count; i++)
+		json_array_append_new(list, represent_value(rows, i, &links));
+	return list;
+}
+
+// The main row's columns stand at the top, a main list is `items` (answer.c cuts it and adds `next`), a part stands under its name.
+void context_rows(struct exchange *x, json_t *context)
+{
+	for (int i = 0; i < x->operation->steps; i++) {
+		const struct contract_step *step = &x->operation->step[i];
+		if (x->item[i] < 0 || step->shape == SHAPE_EXEC)
+			continue;
+		json_t *value = part_value(x, step, &x->batch.item[x->item[i]].rows);
+		if (step->part != NULL) {
+			json_object_set_new(context, step->part, value);
+		} else if (json_is_array(value)) {
+			json_object_set_new(context, "items", value);
+		} else {
+			if (json_is_object(value))
+				json_object_update(context, value);
+			json_decref(value);
+		}
+	}
+	if (x->plan.reveal != NULL)
+		set_text(context, "token", x->plan.reveal);
+}
+
+// Sets `value` (stolen) under a dotted name, making the objects on the way; a name that comes again makes an array.
+static void set_nested(json_t *object, const char *name, json_t *value)
+{
+	size_t length;
+	while (name[length = strcspn(name, "./")] != '\0') {
+		json_t *inner = json_object_getn(object, name, length);
+		if (!json_is_object(inner)) {
+			inner = json_object();
+			json_object_setn_new(object, name, length, inner);
+		}
+		object = inner;
+		name += length + 1;
+	}
+	json_t *before = json_object_get(object, name);
+	if (json_is_array(before)) {
+		json_array_append_new(before, value);
+	} else if (json_is_string(before) && json_is_string(value)) {
+		json_t *both = json_array();
+		json_array_append(both, before);
+		json_array_append_new(both, value);
+		json_object_set_new(object, name, both);
+	} else {
+		json_object_set_new(object, name, value);
+	}
+}
+
+static json_t *typed_values(const struct exchange *failed)
+{
+	json_t *values = json_object();
+	for (const struct contract_typed *typed = failed->input.typed; typed != NULL; typed = typed->next) {
+		if (typed->name[0] != '_')
+			set_nested(values, typed->name, json_string(typed->value));
+	}
+	return values;
+}
+
+static json_t *field_errors(const struct exchange *failed)
+{
+	json_t *errors = json_object();
+	for (const struct problem_field *field = failed->why.fields; field != NULL; field = field->next) {
+		json_t *error = json_object();
+		set_text(error, "code", field->code);
+		set_text(error, "detail", field->detail);
+		if (field->pointer != NULL && field->pointer[0] == '/')
+			set_nested(errors, field->pointer + 1, error);
+		else
+			json_decref(error);
+	}
+	return errors;
+}
+
+void context_form(json_t *context, const struct exchange *failed, const char *language)
+{
+	json_t *form = json_object(), *forms = json_object();
+	json_object_set_new(form, "values", typed_values(failed));
+	json_object_set_new(form, "errors", field_errors(failed));
+	json_object_set_new(form, "problem", context_problem(failed, language));
+	json_object_set_new(forms, failed->operation->id, form);
+	json_object_set_new(context, "form", forms);
+}
+
+json_t *context_problem(const struct exchange *x, const char *language)
+{
+	const struct problem *why = &x->why;
+	char *code = arena_copy(x->arena, why->code ? why->code : problem_slug(why->kind));
+	for (char *at = code; *at != '\0'; at++)
+		*at = *at == '-' ? '_' : *at;
+	char *kind = arena_copy(x->arena, problem_slug(why->kind));
+	for (char *at = kind; *at != '\0'; at++)
+		*at = *at == '-' ? '_' : *at;
+	const char *title = words_text(language, arena_print(x->arena, "problem.title.%s", kind));
+	const char *detail = words_text(language, arena_print(x->arena, "problem.%s", code));
+	json_t *problem = json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
+	set_text(problem, "detail", detail ? detail : why->detail);
+	return problem;
+}

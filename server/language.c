@@ -1,0 +1,103 @@
+// language.c: which language an answer speaks, in one documented order.
+#include "serve.h"
+
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/rows.h"
+#include "represent/words.h"
+
+static const char cookie_name[] = "narada_lang";
+
+static const struct {
+	const char *code, *name; // each named in itself, so that who needs it can read it
+} languages[] = {{"pl", "Polski"}, {"en", "English"}, {"fi", "Suomi"}};
+
+enum { LANGUAGES = sizeof languages / sizeof languages[0] };
+
+// One of ours, or NULL: a made-up code must not get into a cookie or a page.
+static const char *known(const char *code)
+{
+	for (int i = 0; code != NULL && i < LANGUAGES; i++) {
+		if (strcmp(languages[i].code, code) == 0)
+			return languages[i].code;
+	}
+	return NULL;
+}
+
+// What the visitor chose on a page, now or earlier.
+static const char *chosen(const struct exchange *x)
+{
+	const char *now = known(exchange_query(x, "lang"));
+	return now ? now : known(http_cookie(x->request, cookie_name));
+}
+
+static const char *from_browser(const struct exchange *x)
+{
+	const char *accept = http_header(x->request, "Accept-Language");
+	return accept ? words_language(accept, NULL) : NULL;
+}
+
+const char *language_wanted(const struct exchange *x)
+{
+	const char *language = chosen(x);
+	return language ? language : from_browser(x);
+}
+
+// An invitation is in the language its organiser recorded for the person: a phone bought abroad says little.
+static const char *of_invitee(const struct exchange *x)
+{
+	for (int i = 0; i < x->operation->steps; i++) {
+		const struct rows *rows = x->item[i] >= 0 ? &x->batch.item[x->item[i]].rows : NULL;
+		const char *language = rows != NULL && rows->count > 0 ? known(rows_text(rows, 0, "_language")) : NULL;
+		if (language != NULL)
+			return language;
+	}
+	return NULL;
+}
+
+const char *language_of(const struct exchange *x)
+{
+	const char *language = chosen(x);
+	const struct rows *entered = act_entered(x);
+	if (language == NULL && entered != NULL && x->operation->role == ROLE_INVITEE)
+		language = of_invitee(x);
+	if (language == NULL)
+		language = from_browser(x);
+	if (language == NULL && entered != NULL)
+		language = known(rows_text(entered, 0, "account_language"));
+	if (language == NULL && entered != NULL)
+		language = known(rows_text(entered, 0, "language"));
+	return language ? language : "pl";
+}
+
+const char *language_cookie(const struct exchange *x)
+{
+	const char *now = known(exchange_query(x, "lang"));
+	return now ? arena_print(x->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now, x->service->secure ? "; Secure" : "")
+			   : NULL;
+}
+
+// The page's own address with another `lang`.
+static const char *in_language(const struct exchange *x, const char *code)
+{
+	const char *url = arena_print(x->arena, "%s?", x->request->path);
+	for (const char *at = x->request->query; *at != '\0';) {
+		size_t pair = strcspn(at, "&");
+		bool reserved = strncmp(at, "lang=", 5) == 0 || strncmp(at, "done=", 5) == 0;
+		if (pair > 0 && !reserved)
+			url = arena_print(x->arena, "%s%.*s&", url, (int)pair, at);
+		at += pair + (at[pair] == '&');
+	}
+	return arena_print(x->arena, "%slang=%s", url, code);
+}
+
+json_t *language_list(const struct exchange *x, const char *current)
+{
+	json_t *list = json_array();
+	for (int i = 0; i < LANGUAGES; i++)
+		json_array_append_new(list,
+			json_pack("{s:s, s:s, s:b, s:s}", "code", languages[i].code, "name", languages[i].name, "current", strcmp(languages[i].code, current) == 0,
+				"url", in_language(x, languages[i].code)));
+	return list;
+}

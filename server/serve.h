@@ -1,0 +1,134 @@
+// serve.h: the request path, and what its files share. Read serve.c first: it is the whole path on one screen.
+//
+// Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
+// access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c what the service
+// says about itself · form_page.c a form shown again · language.c which language · metrics.c counters · refusal.c problems · service.c threads · stream.c CSV.
+#pragma once
+
+#include <jansson.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "api/plan.h"
+#include "base/problem.h"
+#include "base/secret.h"
+#include "contract/contract.h"
+#include "db/db.h"
+#include "http/http.h"
+#include "metrics.h"
+#include "represent/represent.h"
+
+struct loop;
+
+// The process. Filled before the loops start and only read afterwards, so that loops share it without locks.
+struct service {
+	struct secret_key key;
+	const char *base_url; // without trailing slash
+	bool secure;          // base_url is https
+	bool access_log;
+	int64_t started_at; // unix seconds
+	const struct db_statement *enter, *enter_invitation, *audit;
+	int loops;
+	struct serve_loop *loop;
+	bool stopping; // atomic: set once, when the service drains
+	int running;   // atomic: loops that have not ended
+};
+
+// One event loop's own: what a request needs of its thread.
+struct serve_loop {
+	struct service *service;
+	struct loop *loop;
+	struct db *db;
+	struct http_server *server;
+	struct metrics metrics;
+	pthread_t thread;
+	int listener;
+	int64_t drain_ms;    // how long stopping may take
+	int64_t drain_until; // loop_now of the latest end, once stopping
+};
+
+// Who asks, before the database has said whether it believes it.
+struct access {
+	const char *hash;         // of the Bearer token or session cookie; NULL: nobody
+	bool by_cookie;           // the browser sent it by itself
+	const char *platform;     // the slug in the path, or NULL
+	const char *link;         // the RSVP token of an invitee, or NULL
+	const char *invitation;   // what it opened to
+	const char *link_version; // decimal
+};
+
+// One request on its way. Everything lives in the request's arena.
+struct exchange {
+	struct http_request *request;
+	struct serve_loop *loop;
+	struct service *service;
+	struct arena *arena;
+	const char *method; // after a form's override
+	struct contract_match match;
+	const struct contract_operation *operation; // match.operation
+	enum contract_form form;
+	bool form_post; // a browser's form: answered with a redirect, or the form again
+	struct contract_input input;
+	struct access access;
+	struct plan plan;
+	struct db_batch batch;
+	int item[DB_MAX_STATEMENTS]; // of each step of the operation; -1 if it does not run
+	struct problem why;
+	const struct exchange *failed; // this exchange shows the form of that one again
+	bool form_page_tried;
+};
+
+void serve_request(struct http_request *request, void *service_loop);
+void serve_refused(struct http_request *request, const struct problem *why, void *service_loop);
+void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop);
+struct exchange *exchange_new(struct http_request *request, struct serve_loop *loop);
+bool exchange_changes(const struct exchange *x);          // its method is not a safe one
+const char *exchange_route(const struct exchange *x);     // the path for logs and the audit: never with a token in it
+const char *exchange_query(const struct exchange *x, const char *name); // a query parameter, decoded; NULL if absent
+void exchange_send(struct exchange *x); // the batch, and then the end of the line
+
+// access.c
+bool access_same_origin(struct exchange *x);
+bool access_credentials(struct exchange *x);
+bool access_form_token(struct exchange *x);
+void access_enter(struct exchange *x);
+void access_audit(struct exchange *x);
+
+// act.c
+bool act_handle(struct exchange *x);  // the operation's handler, if it has one
+void act_plan(struct exchange *x);    // enter, the steps that apply, audit
+bool act_outcome(struct exchange *x); // did all of it work
+const struct rows *act_rows(const struct exchange *x, const char *part); // NULL if it did not run; part NULL is the main one
+const struct contract_step *act_step(const struct exchange *x, const char *part);
+const struct rows *act_entered(const struct exchange *x); // the row of enter(), or NULL
+
+// language.c
+const char *language_wanted(const struct exchange *x); // before the rows are there; NULL if the request does not say
+const char *language_of(const struct exchange *x);
+const char *language_cookie(const struct exchange *x); // Set-Cookie, when ?lang= chose one; else NULL
+json_t *language_list(const struct exchange *x, const char *current);
+
+// context.c
+json_t *context_new(struct exchange *x, const char *language); // arena-deferred
+void context_rows(struct exchange *x, json_t *context);
+void context_form(json_t *context, const struct exchange *failed, const char *language);
+json_t *context_problem(const struct exchange *x, const char *language); // new
+
+// answer.c
+bool answer_rows(struct exchange *x);
+const char *answer_next(const struct exchange *x, const struct rows *rows, int *limit); // URL of the next page, or NULL
+void answer_options(struct exchange *x);
+void answer_page(struct exchange *x, struct http_response *response, const char *page, const char *language, json_t *context);
+void answer_redirect(struct exchange *x, const char *target);
+void answer_caching(const struct exchange *x, struct http_response *response);
+void answer_download(const struct exchange *x, struct http_response *response, const char *suffix);
+
+struct represent_links answer_links(const struct exchange *x);
+
+// refusal.c, form_page.c, stream.c, built_in.c, docs.c
+void refusal_answer(struct exchange *x);
+bool form_page_again(struct exchange *x); // false: there is no form to show
+void stream_answer(struct exchange *x);
+bool built_in_answer(struct exchange *x); // false: it is an operation with statements
+void docs_answer(struct exchange *x);

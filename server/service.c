@@ -1,0 +1,142 @@
+// service.c: starts a loop per core, and lets them finish what they have when the service stops.
+#include "service.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+#include "loop/loop.h"
+#include "serve.h"
+
+enum { LOOK_AGAIN_MS = 20 };
+
+static void *run(void *argument)
+{
+	struct serve_loop *loop = argument;
+	loop_run(loop->loop);
+	__atomic_fetch_sub(&loop->service->running, 1, __ATOMIC_RELEASE);
+	return NULL;
+}
+
+static const char *listening_problem(struct arena *arena, const struct service_options *options)
+{
+	if (errno == EADDRINUSE)
+		return arena_print(arena, "Port %s is in use by another program (or another narada). Stop it, or choose another port: NARADA_PORT=8081 or --port 8081.",
+		    options->port);
+	if (errno == EACCES)
+		return arena_print(arena, "Port %s needs more rights than this user has. Choose one above 1023, e.g. --port 8080.", options->port);
+	return arena_print(arena, "Cannot listen on %s port %s: %s.", options->host, options->port, strerror(errno));
+}
+
+static bool loop_start(struct serve_loop *loop, const struct service_options *options, bool first, struct arena *arena, const char **why)
+{
+	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent};
+	loop->listener = http_listen(options->host, options->port, first);
+	if (loop->listener < 0) {
+		*why = listening_problem(arena, options);
+		return false;
+	}
+	loop->loop = loop_new();
+	if (loop->loop == NULL) {
+		*why = "The kernel gives no epoll descriptor: raise the limit of open files.";
+		return false;
+	}
+	metrics_init(&loop->metrics);
+	struct http_calls own = calls;
+	own.argument = loop;
+	loop->db = db_open(loop->loop, &contract_registry, &options->database);
+	loop->server = http_server_new(loop->loop, loop->listener, &options->limits, &own);
+	if (loop->db == NULL || loop->server == NULL) {
+		*why = "An event loop could not start: is the limit of open files (ulimit -n) very low?";
+		return false;
+	}
+	return true;
+}
+
+bool service_start(struct service *service, const struct service_options *options, struct arena *arena, const char **why)
+{
+	service->enter = contract_statement("enter");
+	service->enter_invitation = contract_statement("enter_invitation");
+	service->audit = contract_statement("audit");
+	service->started_at = time(NULL);
+	service->loops = options->loops;
+	service->loop = calloc((size_t)options->loops, sizeof *service->loop);
+	if (service->loop == NULL)
+		abort();
+	for (int i = 0; i < options->loops; i++) {
+		service->loop[i].service = service;
+		if (!loop_start(&service->loop[i], options, i == 0, arena, why))
+			return false;
+	}
+	for (int i = 0; i < options->loops; i++) {
+		__atomic_fetch_add(&service->running, 1, __ATOMIC_RELAXED);
+		if (pthread_create(&service->loop[i].thread, NULL, run, &service->loop[i]) != 0)
+			abort(); // no thread at start: nothing to serve with
+	}
+	return true;
+}
+
+bool service_ready(const struct service *service)
+{
+	for (int i = 0; i < service->loops; i++) {
+		if (!db_ready(service->loop[i].db))
+			return false;
+	}
+	return true;
+}
+
+static void end_when_idle(void *argument)
+{
+	struct serve_loop *loop = argument;
+	if (http_server_in_flight(loop->server) == 0 || loop_now(loop->loop) >= loop->drain_until)
+		loop_stop(loop->loop);
+	else
+		loop_after(loop->loop, LOOK_AGAIN_MS, end_when_idle, loop);
+}
+
+static void begin_drain(void *argument)
+{
+	struct serve_loop *loop = argument;
+	loop->drain_until = loop_now(loop->loop) + loop->drain_ms;
+	http_server_quiesce(loop->server);
+	end_when_idle(loop);
+}
+
+void service_drain(struct service *service, int seconds)
+{
+	__atomic_store_n(&service->stopping, true, __ATOMIC_RELAXED);
+	for (int i = 0; i < service->loops; i++) {
+		service->loop[i].drain_ms = (int64_t)seconds * 1000;
+		loop_post(service->loop[i].loop, begin_drain, &service->loop[i]);
+	}
+}
+
+int service_running(const struct service *service)
+{
+	return __atomic_load_n(&service->running, __ATOMIC_ACQUIRE);
+}
+
+void service_join(struct service *service)
+{
+	for (int i = 0; i < service->loops; i++) {
+		struct serve_loop *loop = &service->loop[i];
+		pthread_join(loop->thread, NULL);
+		if (http_server_in_flight(loop->server) > 0) { // out of time: the process ends, and the database undoes what is open
+			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
+			continue;
+		}
+		http_server_free(loop->server);
+		db_close(loop->db);
+		loop_free(loop->loop);
+		metrics_done(&loop->metrics);
+		close(loop->listener);
+	}
+	free(service->loop);
+	service->loop = NULL;
+	service->loops = 0;
+}

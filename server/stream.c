@@ -1,0 +1,132 @@
+// stream.c: a list as CSV through the streaming lane: rows are written as they come, in constant memory, however long the list.
+#include "serve.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/rows.h"
+#include "represent/represent.h"
+
+// Between these the database is read ahead of a slow client.
+enum { ENOUGH = 256 * 1024, LITTLE = 64 * 1024 };
+
+struct stream {
+	struct exchange *x;
+	struct db_stream *rows; // NULL once its end was reported
+	struct represent_csv how;
+	struct buffer waiting; // written but not yet taken by the client; malloc'd, so that it does not grow the arena
+	size_t taken;
+	bool answered, ended, broken;
+	bool hungry; // http asked for bytes and got none
+	bool paused;
+};
+
+static void drop_buffer(void *buffer)
+{
+	buffer_done(buffer);
+}
+
+static long give(void *source, char *into, size_t room)
+{
+	struct stream *stream = source;
+	size_t left = stream->waiting.length - stream->taken, size = left < room ? left : room;
+	if (left == 0 && (stream->ended || stream->broken))
+		return stream->broken ? HTTP_BROKEN : HTTP_END;
+	if (left == 0) {
+		stream->hungry = true;
+		return 0;
+	}
+	memcpy(into, stream->waiting.data + stream->taken, size);
+	stream->taken += size;
+	if (size == left) {
+		buffer_clear(&stream->waiting);
+		stream->taken = 0;
+	}
+	if (stream->paused && left - size < LITTLE && stream->rows != NULL) {
+		stream->paused = false;
+		db_stream_pause(stream->rows, false);
+	}
+	return (long)size;
+}
+
+static void client_gone(void *source)
+{
+	struct stream *stream = source;
+	if (stream->rows != NULL)
+		db_stream_cancel(stream->rows);
+	stream->rows = NULL;
+}
+
+static void answer(struct stream *stream)
+{
+	struct exchange *x = stream->x;
+	struct http_response response = {.status = 200, .type = "text/csv; charset=utf-8; header=present", .read = give, .read_done = client_gone, .source = stream};
+	answer_caching(x, &response);
+	answer_download(x, &response, "csv");
+	stream->answered = true;
+	http_answer(x->request, &response);
+}
+
+static void feed(struct stream *stream)
+{
+	if (!stream->hungry)
+		return;
+	stream->hungry = false;
+	http_more(stream->x->request);
+}
+
+static void rows_came(const struct rows *piece, void *argument)
+{
+	struct stream *stream = argument;
+	struct represent_links links = answer_links(stream->x);
+	if (!stream->answered) {
+		represent_csv_header(&stream->waiting, piece, &stream->how);
+		answer(stream);
+	}
+	represent_csv_rows(&stream->waiting, piece, &stream->how, &links);
+	if (!stream->paused && stream->waiting.length - stream->taken > ENOUGH && stream->rows != NULL) {
+		stream->paused = true;
+		db_stream_pause(stream->rows, true);
+	}
+	feed(stream);
+}
+
+static void rows_ended(const struct problem *why, void *argument)
+{
+	struct stream *stream = argument;
+	stream->rows = NULL;
+	if (why != NULL && !stream->answered) {
+		stream->x->why = *why;
+		refusal_answer(stream->x);
+		return;
+	}
+	stream->ended = why == NULL;
+	stream->broken = why != NULL; // the head is gone already: cutting the connection is the only honest sign left
+	if (!stream->answered)
+		answer(stream);
+	feed(stream);
+}
+
+// Excel in a Polish or Finnish office splits at semicolons and needs the byte order mark to see UTF-8; programs get RFC 4180.
+static struct represent_csv wanted(const struct exchange *x)
+{
+	const char *excel = plan_query(&x->plan, "excel");
+	if (excel != NULL && strcmp(excel, "true") == 0)
+		return (struct represent_csv){.separator = ';', .bom = true, .guard = true};
+	return (struct represent_csv){.separator = ','};
+}
+
+void stream_answer(struct exchange *x)
+{
+	struct stream *stream = arena_alloc(x->arena, sizeof *stream);
+	stream->x = x;
+	stream->how = wanted(x);
+	buffer_init(&stream->waiting, NULL);
+	arena_defer(x->arena, drop_buffer, &stream->waiting);
+	struct db_stream_calls calls = {.rows = rows_came, .end = rows_ended, .argument = stream};
+	stream->rows = db_stream_open(x->loop->db, &x->batch, &calls, &x->why);
+	if (stream->rows == NULL)
+		refusal_answer(x);
+}
