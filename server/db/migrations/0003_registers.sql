@@ -45,6 +45,24 @@ begin
 end
 $$;
 
+-- A member of a group: exactly one of the three is given. Leaves the membership's id in the setting narada.made.
+create function group_add(to_group uuid, person uuid, organisation uuid, written jsonb) returns uuid language plpgsql volatile as $$
+declare
+    new_id uuid;
+begin
+    perform from contact_group g where g.platform_id = platform_id() and g.id = to_group;
+    if not found then
+        perform refuse(404, 'There is no such group.', 'not_found');
+    end if;
+    if written is not null then
+        person := person_from(written);
+    end if;
+    insert into group_member (group_id, person_id, organisation_id) values (to_group, person, organisation) returning id into new_id;
+    perform set_config('narada.made', new_id::text, true);
+    return new_id;
+end
+$$;
+
 -- An organisation above itself would make every walk up the tree endless.
 create function organisation_above_itself() returns trigger language plpgsql as $$
 begin
