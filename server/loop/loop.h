@@ -27,9 +27,11 @@ void loop_cancel(struct loop *loop, uint64_t timer);
 void loop_each_turn(struct loop *loop, loop_call *call, void *argument);
 // Says how long the loop may sleep at most, in ms (-1: no wish). Asked before sleeping.
 void loop_limit_sleep(struct loop *loop, int64_t (*limit)(void *argument), void *argument);
+// Undoes loop_each_turn and loop_limit_sleep for everything that was added with `argument`.
+void loop_leave_turns(struct loop *loop, const void *argument);
 
-void loop_run(struct loop *loop);  // until loop_stop
-void loop_stop(struct loop *loop); // any thread
+void loop_run(struct loop *loop);                                   // until loop_stop
+void loop_stop(struct loop *loop);                                  // any thread
 bool loop_post(struct loop *loop, loop_call *call, void *argument); // any thread: runs `call` on the loop's thread
 
 int64_t loop_now(const struct loop *loop); // monotonic ms, as of this turn
