@@ -19,7 +19,8 @@
 static char story[256]; // what happened, a letter each
 static struct loop *loop;
 
-#define LETTER(letter) ((char[]){letter, '\0'})
+static char letters[128]; // each its own, for `note`
+#define LETTER(letter) (letters + (letter))
 
 static void note(void *letter)
 {
@@ -37,6 +38,8 @@ static void stop(void *argument)
 static int start(void **state)
 {
 	(void)state;
+	for (int i = 0; i < 128; i++)
+		letters[i] = (char)i;
 	story[0] = '\0';
 	loop = loop_new();
 	return loop ? 0 : -1;
