@@ -280,7 +280,7 @@ end
 $$;
 
 -- Statement one for an RSVP link whose MAC was right: the link is the invitee's only credential.
--- NA410 when the organiser revoked it by raising the version. Needs table invitation, which the next migration makes.
+-- NA410 when the organiser revoked it by raising the version, or withdrew the invitation. Needs table invitation, which the next migration makes.
 create function enter_invitation(slug text, invitation uuid, link_version int, request_id text)
 returns table (platform_id uuid, platform_slug text, platform_name text, language text, time_zone text,
                account_id uuid, account_name text, account_language text, role text)
@@ -289,14 +289,18 @@ language plpgsql volatile security definer set search_path = narada, pg_temp as 
 declare
     place platform;
     current_version int;
+    withdrawn timestamptz;
 begin
     select * into place from platform p where p.slug = enter_invitation.slug;
     perform set_config('narada.platform_id', coalesce(place.id::text, ''), true);
-    select i.link_version into current_version from invitation i where i.platform_id = place.id and i.id = enter_invitation.invitation;
+    select i.link_version, i.withdrawn_at into current_version, withdrawn
+      from invitation i where i.platform_id = place.id and i.id = enter_invitation.invitation;
     if current_version is null then
         perform refuse(404, 'This link leads to no invitation.', 'no_such_link');
     elsif current_version <> enter_invitation.link_version then
         perform refuse(410, 'This link was replaced by a newer one. Ask the organiser to send it again.', 'link_revoked');
+    elsif withdrawn is not null then
+        perform refuse(410, 'This invitation was withdrawn.', 'invitation_withdrawn');
     end if;
     perform set_config('narada.invitation_id', enter_invitation.invitation::text, true),
             set_config('narada.actor', 'invitation ' || enter_invitation.invitation::text, true),
