@@ -34,7 +34,7 @@ struct mustache_lambda {
 
 struct mustache_options {
 	const struct mustache *(*partial)(const char *name, void *argument); // NULL: renders as nothing
-	const struct mustache_lambda *lambda; // NULL-named row ends it; NULL: none
+	const struct mustache_lambda *lambda;                                // NULL-named row ends it; NULL: none
 	void *argument;
 	json_t *common;      // an object that is looked at last; may be NULL
 	struct arena *arena; // for lambdas; needed only if there are any

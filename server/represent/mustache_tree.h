@@ -24,11 +24,11 @@ enum mustache_kind {
 
 struct mustache_node {
 	enum mustache_kind kind;
-	bool opens_line;  // text: it begins where a source line begins, so that a partial's indentation goes before it
-	bool ends_open;   // text: so does whatever follows its last newline
-	bool dynamic;     // partial and parent: the name is looked up in the context
-	bool standalone;  // partial, parent, block: alone on its line
-	int parts;        // of the dotted name; 0 is "."
+	bool opens_line; // text: it begins where a source line begins, so that a partial's indentation goes before it
+	bool ends_open;  // text: so does whatever follows its last newline
+	bool dynamic;    // partial and parent: the name is looked up in the context
+	bool standalone; // partial, parent, block: alone on its line
+	int parts;       // of the dotted name; 0 is "."
 	struct slice *part;
 	struct slice text;   // text: what to write; else the whole name
 	struct slice inner;  // section: the raw source between its tags, trimmed

@@ -1,10 +1,13 @@
 // page.h: templates of web/templates rendered with a context. Uses mustache.h and words.h.
 //
-// A template sees: the main row's columns (or `items`, `next`), each part under its name, and what serve.c adds (`caller`, `platform`, `form`, `problem`, `request`);
-// `w` is the words tree of the language, so `{{w.rsvp.accept}}`. Lambdas: {{#date}}starts_at{{/date}} (long date), {{#time}}…, {{#date_time}}…, {{#date_short}}…,
-// {{#zone}}starts_at{{/zone}}, {{#local}}…{{/local}} (datetime-local value): the instant is looked up by that name and shown in the zone found under `time_zone`;
-// {{#word}}response.{{response}}{{/word}}; {{#count}}heads invited_count{{/count}} (plural key under `plural`, then the name of a number); {{#path}}name{{/path}} percent-encoded.
-// `form.<operationId>.values.<member>`, `form.<operationId>.errors.<member>`: present after a failed form post.
+// A template sees: the main row's columns (or `items`, `next`), each part under its name, and what serve.c adds (`caller`, `platform`,
+// `form`, `problem`, `request`); `w` is the words tree of the language, so `{{w.rsvp.accept}}`. Lambdas: {{#date}}starts_at{{/date}} (long
+// date), {{#time}}…, {{#date_time}}…, {{#date_short}}…,
+// {{#zone}}starts_at{{/zone}}, {{#local}}…{{/local}} (datetime-local value): the instant is looked up by that name and shown in the zone
+// found under `time_zone`;
+// {{#word}}response.{{response}}{{/word}}; {{#count}}heads invited_count{{/count}} (plural key under `plural`, then the name of a number);
+// {{#path}}name{{/path}} percent-encoded. `form.<operationId>.values.<member>`, `form.<operationId>.errors.<member>`: present after a
+// failed form post.
 #pragma once
 
 #include <jansson.h>

@@ -37,6 +37,7 @@ struct represent_csv {
 void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how);
 void represent_csv_rows(struct buffer *out, const struct rows *rows, const struct represent_csv *how, const struct represent_links *links);
 
-// iCalendar, RFC 5545: PUBLISH, one VEVENT a row (columns: uid, sequence, dtstamp, created, starts_at, ends_at, time_zone, summary, description, location, url, status,
-// organiser_name, organiser_email); folded at 75 octets, CRLF, VTIMEZONE with STANDARD and DAYLIGHT for every zone used.
+// iCalendar, RFC 5545: PUBLISH, one VEVENT a row (columns: uid, sequence, dtstamp, created, starts_at, ends_at, time_zone, summary,
+// description, location, url, status, organiser_name, organiser_email); folded at 75 octets, CRLF, VTIMEZONE with STANDARD and DAYLIGHT for
+// every zone used.
 void represent_ics(struct buffer *out, const struct rows *events, const char *name, const char *language);
