@@ -350,7 +350,7 @@ create table attendance (
 );
 create index attendance_of_person on attendance (platform_id, person_id);
 
--- A meeting by id or slug; a draft is there only for those with a role in the platform.
+-- A meeting by id or slug; drafts and meetings for the invited only are there for those with a role in the platform.
 create function meeting_ref(ref text) returns uuid language plpgsql stable as $$
 declare
     found_id uuid;
@@ -358,7 +358,7 @@ begin
     select id into found_id from meeting m
      where m.platform_id = platform_id()
        and (case when ref ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then m.id = ref::uuid else m.slug = ref end)
-       and (m.status <> 'draft' or caller_role() is not null);
+       and (caller_role() is not null or (m.status <> 'draft' and m.visibility = 'public'));
     if found_id is null then
         perform refuse(404, 'There is no such meeting.', 'not_found');
     end if;
