@@ -9,14 +9,20 @@
 struct arena;
 
 struct cluster {
-	const char *directory; // <data>/postgres
-	const char *socket;    // directory of the unix socket
-	const char *conninfo;  // as the owner role
-	int server;            // pid of postgres, a child of ours; 0 if it was running already
-	bool fresh;            // initdb was run
+	const char *directory;        // <data>/postgres
+	const char *socket;           // directory of the unix socket
+	const char *conninfo;         // as narada_owner
+	const char *service_conninfo; // as narada_service
+	int server;                   // pid of postgres: our child, or one that a killed server left running
+	bool fresh;                   // initdb was run
+	int lock;                     // held while we use the cluster, so that the last user stops it
 };
 
-// Starts it (initdb first if need be), waiting until it takes connections; creates database `narada` and roles narada_owner and narada_service.
-// False: *why is a sentence saying what to do (other major version, no postgres binaries, no unprivileged user, path too long for a socket, …).
-bool cluster_start(struct cluster *cluster, const char *data_directory, void (*progress)(const char *step), struct arena *arena, const char **why);
-void cluster_stop(struct cluster *cluster); // fast shutdown, waits
+// Starts it (initdb first if need be), waiting until it takes connections; creates database `narada` and roles narada_owner and
+// narada_service. False: *why is a sentence saying what to do (other major version, no postgres binaries, no unprivileged user, path too
+// long for a socket, …).
+bool cluster_start(
+    struct cluster *cluster, const char *data_directory, void (*progress)(const char *step), struct arena *arena, const char **why);
+// Fast shutdown, waits; leaves it running if another narada (`narada token` beside `narada serve`) uses it still. Harmless when start
+// failed.
+void cluster_stop(struct cluster *cluster);

@@ -1,0 +1,223 @@
+// cluster.c: starts, waits for, furnishes and stops the embedded PostgreSQL.
+#include "db/cluster.h"
+
+#include <libpq-fe.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/arena.h"
+#include "base/rows.h"
+#include "db/place.h"
+#include "db/programs.h"
+#include "db/session.h"
+
+enum {
+	READY_MS = 300000,        // recovering from a crash may take minutes, and says so
+	SAY_SO_MS = 3000,         // when waiting is worth a word
+	STOPPING_MS = 60000,      // a fast shutdown writes a checkpoint
+	STOPPING_HARD_MS = 10000, // SIGQUIT: the next start recovers
+	ATTEMPTS = 20,            // while backends of a killed server are still ending
+	ATTEMPT_PAUSE_MS = 250,
+};
+
+struct start {
+	struct cluster *cluster;
+	struct place place;
+	struct programs programs;
+	void (*progress)(const char *step);
+};
+
+static void say(const struct start *start, const char *step)
+{
+	if (start->progress)
+		start->progress(step);
+}
+
+static const char *conninfo(const struct start *start, const char *database, const char *user)
+{
+	struct arena *arena = start->place.arena;
+	const char *from = start->place.socket;
+	char *quoted = arena_alloc(arena, 2 * strlen(from) + 1), *at = quoted;
+
+	for (; *from; from++) {
+		if (*from == '\'' || *from == '\\')
+			*at++ = '\\';
+		*at++ = *from;
+	}
+	return arena_print(arena, "host='%s' port=5432 dbname=%s user=%s", quoted, database, user);
+}
+
+static bool is_there(struct session *session, const char *sql, bool *there, const char **why)
+{
+	struct rows rows;
+	bool asked = session_ask(session, sql, 0, NULL, &rows, why);
+
+	*there = asked && rows.count > 0;
+	return asked;
+}
+
+// One step each, since CREATE DATABASE must be on its own; a killed first start may have done only some.
+static const struct {
+	const char *unless, *sql;
+} furniture[] = {
+    {"select 1 from pg_roles where rolname = 'narada_owner'", "create role narada_owner login"},
+    {"select 1 from pg_roles where rolname = 'narada_service'", "create role narada_service login noinherit"},
+    {"select 1 from pg_database where datname = 'narada'", "create database narada owner narada_owner"},
+    {"select 1 from pg_database where datname = 'narada' and datacl is not null",
+        "revoke all on database narada from public; grant connect on database narada to narada_service"},
+};
+
+static bool furnish(const struct start *start)
+{
+	const struct place *place = &start->place;
+	struct session *session = session_open(conninfo(start, "postgres", "postgres"), place->arena, place->why);
+	bool ok = session != NULL, there;
+
+	for (size_t i = 0; ok && i < sizeof furniture / sizeof *furniture; i++)
+		ok = is_there(session, furniture[i].unless, &there, place->why) && (there || session_run(session, furniture[i].sql, place->why));
+	session_close(session);
+	return ok;
+}
+
+static bool is_furnished(const struct start *start)
+{
+	const char *why;
+	struct session *session = session_open(start->cluster->service_conninfo, start->place.arena, &why);
+
+	session_close(session);
+	return session != NULL;
+}
+
+enum outcome { READY, GONE, STUCK };
+
+static enum outcome wait_until_ready(const struct start *start, pid_t server)
+{
+	const char *where = conninfo(start, "postgres", "postgres");
+
+	for (int waited = 0, step = 4; waited < READY_MS; waited += step) {
+		if (PQping(where) == PQPING_OK)
+			return READY;
+		if (!process_lives(server))
+			return GONE;
+		if (waited < SAY_SO_MS && waited + step >= SAY_SO_MS)
+			say(start, "The database is recovering from the last time, or stopping");
+		process_sleep(step);
+		step = waited < 1000 ? 4 : 50;
+	}
+	return STUCK;
+}
+
+static bool refuse_stuck(const struct start *start, pid_t server)
+{
+	return place_refuse(&start->place,
+	    "PostgreSQL (pid %d) runs on %s, but takes no connections. Look into %s/log; if it is stuck, end it and start again.", (int)server,
+	    start->place.directory, start->place.directory);
+}
+
+// One that a killed narada left behind, or that another narada is using now.
+static bool use_running(struct start *start, bool *used)
+{
+	const char *socket = NULL;
+	pid_t server = programs_running(&start->place, &socket);
+	enum outcome outcome;
+
+	*used = false;
+	if (!server)
+		return true;
+	if (socket)
+		start->place.socket = socket;
+	outcome = wait_until_ready(start, server);
+	if (outcome == STUCK)
+		return refuse_stuck(start, server);
+	*used = outcome == READY;
+	start->cluster->server = *used ? server : 0;
+	return true;
+}
+
+static bool start_new(struct start *start)
+{
+	for (int attempt = 1;; attempt++) {
+		pid_t server = programs_start_postgres(&start->programs, &start->place);
+		enum outcome outcome;
+
+		if (server < 0)
+			return place_refuse(&start->place, "PostgreSQL can't be started: there are too many processes.");
+		outcome = wait_until_ready(start, server);
+		if (outcome == READY) {
+			start->cluster->server = server;
+			return true;
+		}
+		if (outcome == STUCK)
+			return refuse_stuck(start, server);
+		if (attempt == ATTEMPTS || !strstr(programs_complaint(&start->place), "pre-existing shared memory block"))
+			return place_refuse(&start->place, "PostgreSQL did not start: %s See %s and %s/log.", programs_complaint(&start->place),
+			    start->place.log, start->place.directory);
+		process_sleep(ATTEMPT_PAUSE_MS);
+	}
+}
+
+static bool make_cluster(struct start *start)
+{
+	say(start, "Making a database cluster");
+	start->cluster->fresh = true;
+	return place_make_fresh(&start->place) && programs_initdb(&start->programs, &start->place) && place_settle(&start->place);
+}
+
+static bool bring_up(struct start *start)
+{
+	struct place *place = &start->place;
+	struct cluster *cluster = start->cluster;
+	bool used = false;
+
+	if (!programs_find(&start->programs, place) || (!place->major && !make_cluster(start)) || !place_socket(place) ||
+	    !use_running(start, &used))
+		return false;
+	if (!used) {
+		say(start, "Starting the database");
+		if (!place_socket(place) || !start_new(start))
+			return false;
+	}
+	cluster->directory = place->directory;
+	cluster->socket = place->socket;
+	cluster->conninfo = conninfo(start, "narada", "narada_owner");
+	cluster->service_conninfo = conninfo(start, "narada", "narada_service");
+	return is_furnished(start) || furnish(start);
+}
+
+bool cluster_start(
+    struct cluster *cluster, const char *data_directory, void (*progress)(const char *step), struct arena *arena, const char **why)
+{
+	struct start start = {.cluster = cluster, .progress = progress};
+	bool ok;
+
+	*cluster = (struct cluster){.lock = -1};
+	ok = place_find(&start.place, data_directory, arena, why);
+	cluster->lock = start.place.lock;
+	ok = ok && bring_up(&start);
+	if (ok)
+		place_started(&start.place);
+	else
+		cluster_stop(cluster);
+	return ok;
+}
+
+static void stop_server(pid_t server)
+{
+	if (kill(server, SIGINT) != 0 || process_ends(server, STOPPING_MS))
+		return;
+	(void)kill(server, SIGQUIT);
+	(void)process_ends(server, STOPPING_HARD_MS);
+}
+
+void cluster_stop(struct cluster *cluster)
+{
+	if (cluster->lock < 0)
+		return;
+	if (cluster->server > 0 && place_last_user(cluster->lock))
+		stop_server(cluster->server);
+	cluster->server = 0;
+	close(cluster->lock);
+	cluster->lock = -1;
+}
