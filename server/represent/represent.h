@@ -12,7 +12,7 @@
 struct arena;
 struct buffer;
 
-// Turns a value that SQL can't finish (column `rsvp_url`) to what is shown. NULL: as it is.
+// Turns a value that SQL can't finish (column `rsvp_url`) to what is shown. NULL: as it is. `arena` is the buffer's.
 struct represent_links {
 	char *(*rsvp_url)(const char *value, void *argument, struct arena *arena);
 	void *argument;
@@ -23,13 +23,14 @@ void represent_json_row(struct buffer *out, const struct rows *rows, int row, bo
 // {"items": […], "next": <string or null>}: at most `limit` rows (-1: all).
 void represent_json_list(struct buffer *out, const struct rows *rows, int limit, const char *next, const struct represent_links *links);
 void represent_json_string(struct buffer *out, const char *text); // quoted, escaped
-// The same as jansson values, for templates (with `_` columns).
+// The same as jansson values, for templates (with `_` columns); a new reference.
 json_t *represent_value(const struct rows *rows, int row, const struct represent_links *links);
 
 // PostgreSQL's "2019-12-17 09:00:00.5+00" as RFC 3339 "2019-12-17T09:00:00.5Z" (arena).
 char *represent_time(struct arena *arena, const char *timestamptz);
 
-// CSV, RFC 4180, CRLF. `excel`: UTF-8 BOM first and `separator` ';' usual; guards formulas when `guard`.
+// CSV, RFC 4180, CRLF; `_` columns are left out. For a spreadsheet: `bom`, separator ';' and `guard`, which keeps cells from being taken for
+// formulas; a program gets the bare values.
 struct represent_csv {
 	char separator; // ',', ';' or '\t'
 	bool bom, guard;

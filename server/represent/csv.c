@@ -1,0 +1,124 @@
+// csv.c: rows as RFC 4180, and what keeps a spreadsheet from running them.
+//
+// A spreadsheet takes a cell that begins with = + - @ for a formula. Guarded, such a cell gets an apostrophe and quotes. Numbers and a lone
+// dash do no harm and stay; a telephone number stays readable: a space before its plus makes it text. An import strips either again.
+#include <ctype.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "represent/cells.h"
+#include "represent/represent.h"
+
+// Full-width = + - @, which spreadsheets fold to the plain ones.
+static const char *const wide_starts[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
+
+static bool starts_formula(const char *text)
+{
+	if (strchr("=+-@\t\r\n", *text))
+		return *text != '\0';
+	for (size_t i = 0; i < sizeof wide_starts / sizeof *wide_starts; i++)
+		if (strncmp(text, wide_starts[i], 3) == 0)
+			return true;
+	return false;
+}
+
+static bool only(const char *text, const char *characters)
+{
+	return text[strspn(text, characters)] == '\0';
+}
+
+static bool is_phone(const char *text)
+{
+	return text[0] == '+' && text[1] && only(text + 1, "0123456789 ()-");
+}
+
+static bool is_harmless(const char *text)
+{
+	return only(text, "-") || (text[0] == '-' && isdigit((unsigned char)text[1]) && only(text + 1, "0123456789.,"));
+}
+
+// What goes before the text so that it stays text.
+static const char *guard_for(const char *text)
+{
+	if (!starts_formula(text) || is_harmless(text))
+		return "";
+	return is_phone(text) ? " " : "'";
+}
+
+static bool needs_quotes(const char *text, char separator)
+{
+	const char specials[] = {separator, '"', '\r', '\n', '\0'};
+	size_t length = strcspn(text, specials);
+	return text[length] != '\0' || (length && (text[0] == ' ' || text[length - 1] == ' '));
+}
+
+static void write_text(struct buffer *out, const char *text, const struct represent_csv *how)
+{
+	const char *guard = how->guard ? guard_for(text) : "";
+	if (!*guard && !needs_quotes(text, how->separator)) {
+		buffer_puts(out, text);
+		return;
+	}
+	buffer_putc(out, '"');
+	buffer_puts(out, guard);
+	for (const char *quote; (quote = strchr(text, '"')); text = quote + 1) {
+		buffer_add(out, text, (size_t)(quote + 1 - text));
+		buffer_putc(out, '"');
+	}
+	buffer_puts(out, text);
+	buffer_putc(out, '"');
+}
+
+static void write_cell(struct buffer *out, const struct column *column, const char *value, const struct represent_csv *how,
+    const struct represent_links *links)
+{
+	if (!value)
+		return;
+	switch (column->kind) {
+	case COLUMN_BOOL:
+		buffer_puts(out, *value == 't' ? "true" : "false");
+		break;
+	case COLUMN_NUMBER:
+		buffer_puts(out, value);
+		break;
+	case COLUMN_TIME:
+		cell_write_time(out, value);
+		break;
+	case COLUMN_JSON:
+	case COLUMN_TEXT:
+		write_text(out, cell_text(column, value, links, out->arena), how);
+		break;
+	}
+}
+
+void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how)
+{
+	if (how->bom)
+		buffer_puts(out, "\uFEFF");
+	bool first = true;
+	for (int i = 0; i < rows->columns; i++) {
+		if (cell_hidden(&rows->column[i]))
+			continue;
+		if (!first)
+			buffer_putc(out, how->separator);
+		write_text(out, rows->column[i].name, how);
+		first = false;
+	}
+	buffer_puts(out, "\r\n");
+}
+
+void represent_csv_rows(struct buffer *out, const struct rows *rows, const struct represent_csv *how, const struct represent_links *links)
+{
+	for (int row = 0; row < rows->count; row++) {
+		bool first = true;
+		for (int i = 0; i < rows->columns; i++) {
+			if (cell_hidden(&rows->column[i]))
+				continue;
+			if (!first)
+				buffer_putc(out, how->separator);
+			write_cell(out, &rows->column[i], rows->value(rows, row, i), how, links);
+			first = false;
+		}
+		buffer_puts(out, "\r\n");
+	}
+}

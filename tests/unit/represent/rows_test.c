@@ -1,0 +1,215 @@
+// rows_test.c: rows as JSON, CSV and template values.
+#include "represent/represent.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "hand.h"
+
+static struct arena *arena;
+
+static int start(void **state)
+{
+	(void)state;
+	arena = arena_new();
+	return 0;
+}
+
+static int stop(void **state)
+{
+	(void)state;
+	arena_free(arena);
+	return 0;
+}
+
+static const struct column columns[] = {
+    {"name", COLUMN_TEXT},
+    {"good", COLUMN_BOOL},
+    {"heads", COLUMN_NUMBER},
+    {"groups", COLUMN_JSON},
+    {"at", COLUMN_TIME},
+    {"rsvp_url", COLUMN_TEXT},
+    {"_cursor", COLUMN_JSON},
+};
+static const char *const cells[] = {
+    "Łódź \"x\"\n\t\x01",
+    "t",
+    "12",
+    "[\"a\", {\"b\": 1}]",
+    "2019-12-17 09:00:00.5+00",
+    "id.1",
+    "[1]",
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    NULL,
+    "",
+    "f",
+    "-1.5",
+    "null",
+    "2019-12-17 09:00:00+05:30",
+    "id.2",
+    "[3]",
+};
+
+static char *link_of(const char *value, void *argument, struct arena *place)
+{
+	return arena_print(place, "%s/%s", (const char *)argument, value);
+}
+
+static struct represent_links links = {link_of, (void *)"https://x"};
+
+static void writes_json(void **state)
+{
+	(void)state;
+	struct rows rows = hand_rows(columns, 7, cells, 3);
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_json_row(&out, &rows, 0, false, &links);
+	assert_string_equal(out.data, "{\"name\":\"Łódź \\\"x\\\"\\n\\t\\u0001\",\"good\":true,\"heads\":12,\"groups\":[\"a\", {\"b\": 1}],"
+	                              "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"https://x/id.1\"}");
+	buffer_clear(&out);
+	represent_json_row(&out, &rows, 2, true, NULL);
+	assert_string_equal(out.data, "{\"name\":\"\",\"good\":false,\"heads\":-1.5,\"groups\":null,\"at\":\"2019-12-17T09:00:00+05:30\","
+	                              "\"rsvp_url\":\"id.2\",\"_cursor\":[3]}");
+	buffer_clear(&out);
+	represent_json_list(&out, &rows, 0, NULL, NULL);
+	assert_string_equal(out.data, "{\"items\":[],\"next\":null}");
+	buffer_clear(&out);
+	represent_json_list(&out, &rows, 2, "/x?after=1&limit=2", &links);
+	assert_non_null(strstr(out.data,
+	    "},{\"name\":null,\"good\":null,\"heads\":null,\"groups\":null,\"at\":null,\"rsvp_url\":null}],\"next\":\"/x?after=1&limit=2\"}"));
+	json_t *read = json_loads(out.data, 0, NULL);
+	assert_non_null(read);
+	json_decref(read);
+}
+
+static void writes_json_of_odd_cells(void **state)
+{
+	(void)state;
+	static const struct column odd[] = {{"a", COLUMN_NUMBER}, {"b", COLUMN_NUMBER}, {"c", COLUMN_TIME}, {"d", COLUMN_TEXT}};
+	static const char *const values[] = {"NaN", "-Infinity", "infinity", "\x7f\b\f\r\\/"};
+	struct rows rows = hand_rows(odd, 4, values, 1);
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_json_row(&out, &rows, 0, false, NULL);
+	assert_string_equal(out.data, "{\"a\":null,\"b\":null,\"c\":\"infinity\",\"d\":\"\\u007f\\b\\f\\r\\\\/\"}");
+	rows.columns = 0;
+	buffer_clear(&out);
+	represent_json_row(&out, &rows, 0, false, NULL);
+	assert_string_equal(out.data, "{}");
+}
+
+static void writes_csv(void **state)
+{
+	(void)state;
+	struct rows rows = hand_rows(columns, 7, cells, 3);
+	struct represent_csv how = {.separator = ','};
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_csv_header(&out, &rows, &how);
+	represent_csv_rows(&out, &rows, &how, &links);
+	assert_string_equal(out.data,
+	    "name,good,heads,groups,at,rsvp_url\r\n"
+	    "\"Łódź \"\"x\"\"\n\t\x01\",true,12,\"[\"\"a\"\", {\"\"b\"\": 1}]\",2019-12-17T09:00:00.5Z,https://x/id.1\r\n"
+	    ",,,,,\r\n"
+	    ",false,-1.5,null,2019-12-17T09:00:00+05:30,https://x/id.2\r\n");
+	buffer_clear(&out);
+	how = (struct represent_csv){.separator = ';', .bom = true};
+	represent_csv_header(&out, &rows, &how);
+	assert_string_equal(out.data, "\xef\xbb\xbfname;good;heads;groups;at;rsvp_url\r\n");
+}
+
+static const char *csv_cell(const char *text, bool guard)
+{
+	static const struct column one[] = {{"x", COLUMN_TEXT}};
+	struct rows rows = hand_rows(one, 1, &text, 1);
+	struct represent_csv how = {.separator = ';', .guard = guard};
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_csv_rows(&out, &rows, &how, NULL);
+	out.data[out.length - 2] = '\0';
+	return out.data;
+}
+
+static void guards_formulas(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *guarded, *plain;
+	} cases[] = {
+	    {"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\"", "\"=HYPERLINK(\"\"x\"\")\""},
+	    {"@SUM(A1)", "\"'@SUM(A1)\"", "@SUM(A1)"},
+	    {"+48 600 100 200", "\" +48 600 100 200\"", "+48 600 100 200"},
+	    {"+48 (12) 345-67", "\" +48 (12) 345-67\"", "+48 (12) 345-67"},
+	    {"+1+cmd|' /C calc'!A0", "\"'+1+cmd|' /C calc'!A0\"", "+1+cmd|' /C calc'!A0"},
+	    {"+", "\"'+\"", "+"},
+	    {"-", "-", "-"},
+	    {"-12,5", "-12,5", "-12,5"},
+	    {"-1+cmd", "\"'-1+cmd\"", "-1+cmd"},
+	    {"-Kowalski", "\"'-Kowalski\"", "-Kowalski"},
+	    {"\t=1", "\"'\t=1\"", "\t=1"},
+	    {"\r=1", "\"'\r=1\"", "\"\r=1\""},
+	    {"＝1+1", "\"'＝1+1\"", "＝1+1"},
+	    {"＠x", "\"'＠x\"", "＠x"},
+	    {"a=b", "a=b", "a=b"},
+	    {"", "", ""},
+	    {" x", "\" x\"", "\" x\""},
+	    {"a;b", "\"a;b\"", "\"a;b\""},
+	    {"a,b", "a,b", "a,b"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		assert_string_equal(csv_cell(cases[i].text, true), cases[i].guarded);
+		assert_string_equal(csv_cell(cases[i].text, false), cases[i].plain);
+	}
+}
+
+static void makes_values(void **state)
+{
+	(void)state;
+	struct rows rows = hand_rows(columns, 7, cells, 3);
+	json_t *first = represent_value(&rows, 0, &links), *last = represent_value(&rows, 2, NULL);
+	char *one = json_dumps(first, JSON_COMPACT), *other = json_dumps(last, JSON_COMPACT);
+	assert_string_equal(one, "{\"name\":\"Łódź \\\"x\\\"\\n\\t\\u0001\",\"good\":true,\"heads\":12,\"groups\":[\"a\",{\"b\":1}],"
+	                         "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"https://x/id.1\",\"_cursor\":[1]}");
+	assert_string_equal(other,
+	    "{\"name\":\"\",\"good\":false,\"heads\":-1.5,\"groups\":null,\"at\":\"2019-12-17T09:00:00+05:30\",\"rsvp_url\":\"id.2\","
+	    "\"_cursor\":[3]}");
+	free(one);
+	free(other);
+	json_decref(first);
+	json_decref(last);
+}
+
+static void rewrites_times(void **state)
+{
+	(void)state;
+	assert_string_equal(represent_time(arena, "2019-12-17 09:00:00.5+00"), "2019-12-17T09:00:00.5Z");
+	assert_string_equal(represent_time(arena, "2019-12-17 09:00:00-03"), "2019-12-17T09:00:00-03:00");
+	assert_string_equal(represent_time(arena, "infinity"), "infinity");
+	assert_string_equal(represent_time(arena, "0044-03-15 00:00:00+00 BC"), "0044-03-15 00:00:00+00 BC");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(writes_json),
+	    cmocka_unit_test(writes_json_of_odd_cells),
+	    cmocka_unit_test(writes_csv),
+	    cmocka_unit_test(guards_formulas),
+	    cmocka_unit_test(makes_values),
+	    cmocka_unit_test(rewrites_times),
+	};
+	return cmocka_run_group_tests(tests, start, stop);
+}
