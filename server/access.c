@@ -15,7 +15,8 @@ static bool is_our_origin(const struct exchange *x, const char *origin)
 	return authority != NULL && host != NULL && strcasecmp(authority + 3, host) == 0;
 }
 
-// What a page elsewhere could make our visitor's browser send: anything with the cookie it adds by itself, and a form, which needs no permission.
+// What a page elsewhere could make our visitor's browser send: anything with the cookie it adds by itself, and a form, which needs no
+// permission.
 bool access_same_origin(struct exchange *x)
 {
 	if (!exchange_changes(x))
@@ -33,7 +34,7 @@ bool access_same_origin(struct exchange *x)
 		ours = strcmp(site, "same-origin") == 0 || strcmp(site, "none") == 0;
 	else if (origin == NULL)
 		ours = true; // not a browser of this decade, or none at all
-	else // browsers that hide the referrer say "null"; the invitee's form has a token of its own
+	else             // browsers that hide the referrer say "null"; the invitee's form has a token of its own
 		ours = is_our_origin(x, origin) || (strcmp(origin, "null") == 0 && x->operation->role == ROLE_INVITEE);
 	return ours || refuse(&x->why, PROBLEM_NOT_ALLOWED, "This request came from a page of another site.", "cross_origin");
 }
@@ -64,7 +65,7 @@ static bool open_link(struct exchange *x)
 	unsigned version = 0;
 	access->link = path_parameter(x, "token");
 	if (access->platform == NULL || access->link == NULL ||
-		!secret_link_open(&x->service->key, access->platform, access->link, invitation, &version))
+	    !secret_link_open(&x->service->key, access->platform, access->link, invitation, &version))
 		return refuse(&x->why, PROBLEM_NOT_FOUND, "This link leads to no invitation. Check that it was copied whole.", "no_such_link");
 	access->invitation = invitation;
 	access->link_version = arena_print(x->arena, "%u", version);
@@ -95,7 +96,7 @@ bool access_form_token(struct exchange *x)
 		return true;
 	const char *token = x->input.form_token;
 	return (token != NULL && secret_form_check(&x->service->key, x->access.link, token, x->plan.now)) ||
-		refuse(&x->why, PROBLEM_NOT_ALLOWED, "This form is too old. It is shown again: please send it once more.", "form_expired");
+	       refuse(&x->why, PROBLEM_NOT_ALLOWED, "This form is too old. It is shown again: please send it once more.", "form_expired");
 }
 
 static const char **values_of(struct exchange *x, const struct db_statement *statement)

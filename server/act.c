@@ -5,7 +5,6 @@
 
 #include "base/arena.h"
 #include "base/rows.h"
-#include "represent/words.h"
 
 bool act_handle(struct exchange *x)
 {
@@ -15,19 +14,13 @@ bool act_handle(struct exchange *x)
 	return x->operation->handler(&x->plan, &x->why);
 }
 
-static const char *wanted_or_default(const struct exchange *x)
-{
-	const char *language = language_wanted(x);
-	return language ? language : words_language(NULL, "pl");
-}
-
 static void add_step(struct exchange *x, int number, struct contract_surroundings *around)
 {
 	const struct contract_step *step = &x->operation->step[number];
 	const char **values = arena_alloc(x->arena, sizeof(const char *) * (size_t)step->statement->parameters);
 	for (int i = 0; i < step->statement->parameters; i++) {
 		if (step->binding[i].source == FROM_LANGUAGE && around->language == NULL)
-			around->language = wanted_or_default(x); // only here: choosing costs more than most look-ups
+			around->language = language_wanted(x); // only here: choosing costs more than most look-ups
 		values[i] = contract_bind(&x->input, &step->binding[i], around, x->arena);
 	}
 	x->item[number] = db_add(&x->batch, step->statement, values);

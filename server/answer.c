@@ -49,7 +49,8 @@ void answer_download(const struct exchange *x, struct http_response *response, c
 	size_t length = strcspn(last, ".");
 	if (x->access.link != NULL || length == 0 || strspn(last, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < length)
 		last = "narada", length = 6;
-	http_set(response, "Content-Disposition", arena_print(x->arena, "%s; filename=\"%.*s.%s\"", strcmp(suffix, "ics") == 0 ? "inline" : "attachment", (int)length, last, suffix));
+	http_set(response, "Content-Disposition",
+	    arena_print(x->arena, "%s; filename=\"%.*s.%s\"", strcmp(suffix, "ics") == 0 ? "inline" : "attachment", (int)length, last, suffix));
 }
 
 // Where a list goes on: the same request after the last row shown. Rows beyond the limit were only fetched to know that there are some.
@@ -264,7 +265,8 @@ static void answer_form_post(struct exchange *x)
 		target = page_after(x);
 	size_t fragment = strcspn(target, "#");
 	bool has_query = memchr(target, '?', fragment) != NULL;
-	answer_redirect(x, arena_print(x->arena, "%.*s%cdone=%s%s", (int)fragment, target, has_query ? '&' : '?', x->operation->id, target + fragment));
+	answer_redirect(
+	    x, arena_print(x->arena, "%.*s%cdone=%s%s", (int)fragment, target, has_query ? '&' : '?', x->operation->id, target + fragment));
 }
 
 static void announce(const struct exchange *x)
@@ -296,7 +298,9 @@ bool answer_rows(struct exchange *x)
 	if (location != NULL)
 		http_set(&response, "Location", location);
 	if (response.status != 204) {
-		bool (*represent)(struct exchange *, struct http_response *) = x->form == FORM_HTML ? answer_html : x->form == FORM_ICS ? answer_ics : answer_json;
+		bool (*represent)(struct exchange *, struct http_response *) = x->form == FORM_HTML  ? answer_html
+		                                                               : x->form == FORM_ICS ? answer_ics
+		                                                                                     : answer_json;
 		if (!represent(x, &response))
 			return false;
 	}

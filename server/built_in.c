@@ -84,14 +84,14 @@ static const struct {
 	const char *operation;
 	void (*answer)(struct exchange *x);
 } built_in[] = {
-	{"get_openapi", openapi},
-	{"get_docs", docs_answer},
-	{"get_health", health},
-	{"get_readiness", readiness},
-	{"get_metrics", metrics},
-	{"get_asset", asset},
-	{"get_favicon", favicon},
-	{"get_robots", robots},
+    {"get_openapi", openapi},
+    {"get_docs", docs_answer},
+    {"get_health", health},
+    {"get_readiness", readiness},
+    {"get_metrics", metrics},
+    {"get_asset", asset},
+    {"get_favicon", favicon},
+    {"get_robots", robots},
 };
 
 bool built_in_answer(struct exchange *x)

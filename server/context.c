@@ -207,7 +207,8 @@ json_t *context_problem(const struct exchange *x, const char *language)
 		*at = *at == '-' ? '_' : *at;
 	const char *title = words_text(language, arena_print(x->arena, "problem.title.%s", kind));
 	const char *detail = words_text(language, arena_print(x->arena, "problem.%s", code));
-	json_t *problem = json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
+	json_t *problem =
+	    json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
 	set_text(problem, "detail", detail ? detail : why->detail);
 	return problem;
 }

@@ -29,7 +29,8 @@ static const char *kind(json_t *document, json_t *schema, struct arena *arena)
 	const char *text = json_string_value(type), *format = json_string_value(json_object_get(schema, "format"));
 	size_t index;
 	json_t *one;
-	json_array_foreach(type, index, one) text = text ? arena_print(arena, "%s or %s", text, json_string_value(one)) : json_string_value(one);
+	json_array_foreach(type, index, one) text =
+	    text ? arena_print(arena, "%s or %s", text, json_string_value(one)) : json_string_value(one);
 	if (text != NULL && strcmp(text, "array") == 0)
 		return arena_print(arena, "list of %s", kind(document, json_object_get(schema, "items"), arena));
 	json_t *choices = json_object_get(schema, "enum");
@@ -44,7 +45,8 @@ static const char *kind(json_t *document, json_t *schema, struct arena *arena)
 	return format ? arena_print(arena, "%s, %s", text ? text : "any", format) : text ? text : "any";
 }
 
-static json_t *member(json_t *document, const char *name, const char *place, json_t *schema, json_t *described, bool required, struct arena *arena)
+static json_t *member(
+    json_t *document, const char *name, const char *place, json_t *schema, json_t *described, bool required, struct arena *arena)
 {
 	json_t *description = json_object_get(described, "description");
 	if (description == NULL)
@@ -113,9 +115,10 @@ static json_t *operation_row(json_t *document, const char *path, const char *met
 	void *first = json_object_iter(content);
 	if (first != NULL)
 		add_members(body, document, json_object_get(json_object_iter_value(first), "schema"), arena);
-	json_t *row = json_pack("{s:O, s:s, s:s, s:O*, s:O*, s:O*, s:o, s:o, s:o}", "id", json_object_get(operation, "operationId"), "method", upper, "path", path,
-	    "summary", json_object_get(operation, "summary"), "description", json_object_get(operation, "description"), "role", json_object_get(operation, "x-role"),
-	    "parameters", parameters(document, operation, item, arena), "body", body, "types", media_types(document, operation));
+	json_t *row = json_pack("{s:O, s:s, s:s, s:O*, s:O*, s:O*, s:o, s:o, s:o}", "id", json_object_get(operation, "operationId"), "method",
+	    upper, "path", path, "summary", json_object_get(operation, "summary"), "description", json_object_get(operation, "description"),
+	    "role", json_object_get(operation, "x-role"), "parameters", parameters(document, operation, item, arena), "body", body, "types",
+	    media_types(document, operation));
 	json_object_set_new(row, "has_parameters", json_boolean(json_array_size(json_object_get(row, "parameters")) > 0));
 	json_object_set_new(row, "has_body", json_boolean(json_array_size(body) > 0));
 	return row;

@@ -16,11 +16,11 @@ struct exchange *exchange_new(struct http_request *request, struct serve_loop *l
 	x->arena = request->arena;
 	x->method = request->method;
 	x->plan = (struct plan){.arena = x->arena,
-		.input = &x->input,
-		.key = &x->service->key,
-		.base_url = x->service->base_url,
-		.secure = x->service->secure,
-		.now = time(NULL)};
+	    .input = &x->input,
+	    .key = &x->service->key,
+	    .base_url = x->service->base_url,
+	    .secure = x->service->secure,
+	    .now = time(NULL)};
 	request->owner = x;
 	db_batch_init(&x->batch, x->arena);
 	return x;
@@ -89,7 +89,7 @@ void serve_sent(const struct http_request *request, int status, uint64_t bytes, 
 	metrics_count(&loop->metrics, x->operation ? (int)(x->operation - contract_operations) : -1, status, took, x->batch.took_ns / 1000);
 	if (!loop->service->access_log)
 		return;
-	log_event(status >= 500 ? LOG_WARNING : LOG_INFO, "request", "method", "%s", x->method, "path", "%s", exchange_route(x), "operation", "%s",
-		x->operation ? x->operation->id : "-", "status", "%d", status, "ms", "%.1f", (double)took / 1000, "bytes", "%llu", (unsigned long long)bytes, "id",
-		"%s", request->id, "peer", "%s", request->peer ? request->peer : "-", NULL);
+	log_event(status >= 500 ? LOG_WARNING : LOG_INFO, "request", "method", "%s", x->method, "path", "%s", exchange_route(x), "operation",
+	    "%s", x->operation ? x->operation->id : "-", "status", "%d", status, "ms", "%.1f", (double)took / 1000, "bytes", "%llu",
+	    (unsigned long long)bytes, "id", "%s", request->id, "peer", "%s", request->peer ? request->peer : "-", NULL);
 }

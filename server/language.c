@@ -9,18 +9,12 @@
 
 static const char cookie_name[] = "narada_lang";
 
-static const struct {
-	const char *code, *name; // each named in itself, so that who needs it can read it
-} languages[] = {{"pl", "Polski"}, {"en", "English"}, {"fi", "Suomi"}};
-
-enum { LANGUAGES = sizeof languages / sizeof languages[0] };
-
 // One of ours, or NULL: a made-up code must not get into a cookie or a page.
 static const char *known(const char *code)
 {
-	for (int i = 0; code != NULL && i < LANGUAGES; i++) {
-		if (strcmp(languages[i].code, code) == 0)
-			return languages[i].code;
+	for (const char *const *language = words_languages(); code != NULL && *language != NULL; language++) {
+		if (strcmp(*language, code) == 0)
+			return *language;
 	}
 	return NULL;
 }
@@ -32,16 +26,10 @@ static const char *chosen(const struct exchange *x)
 	return now ? now : known(http_cookie(x->request, cookie_name));
 }
 
-static const char *from_browser(const struct exchange *x)
-{
-	const char *accept = http_header(x->request, "Accept-Language");
-	return accept ? words_language(accept, NULL) : NULL;
-}
-
 const char *language_wanted(const struct exchange *x)
 {
 	const char *language = chosen(x);
-	return language ? language : from_browser(x);
+	return language ? language : words_language(http_header(x->request, "Accept-Language"), NULL);
 }
 
 // An invitation is in the language its organiser recorded for the person: a phone bought abroad says little.
@@ -56,26 +44,27 @@ static const char *of_invitee(const struct exchange *x)
 	return NULL;
 }
 
+// What was chosen on a page, the invitee's, the browser's, the account's, the platform's.
 const char *language_of(const struct exchange *x)
 {
 	const char *language = chosen(x);
 	const struct rows *entered = act_entered(x);
 	if (language == NULL && entered != NULL && x->operation->role == ROLE_INVITEE)
 		language = of_invitee(x);
-	if (language == NULL)
-		language = from_browser(x);
-	if (language == NULL && entered != NULL)
-		language = known(rows_text(entered, 0, "account_language"));
-	if (language == NULL && entered != NULL)
-		language = known(rows_text(entered, 0, "language"));
-	return language ? language : "pl";
+	if (language != NULL)
+		return language;
+	const char *usual = entered ? rows_text(entered, 0, "account_language") : NULL;
+	if (usual == NULL && entered != NULL)
+		usual = rows_text(entered, 0, "language");
+	return words_language(http_header(x->request, "Accept-Language"), usual);
 }
 
 const char *language_cookie(const struct exchange *x)
 {
 	const char *now = known(exchange_query(x, "lang"));
-	return now ? arena_print(x->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now, x->service->secure ? "; Secure" : "")
-			   : NULL;
+	return now ? arena_print(
+	                 x->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now, x->service->secure ? "; Secure" : "")
+	           : NULL;
 }
 
 // The page's own address with another `lang`.
@@ -95,9 +84,8 @@ static const char *in_language(const struct exchange *x, const char *code)
 json_t *language_list(const struct exchange *x, const char *current)
 {
 	json_t *list = json_array();
-	for (int i = 0; i < LANGUAGES; i++)
-		json_array_append_new(list,
-			json_pack("{s:s, s:s, s:b, s:s}", "code", languages[i].code, "name", languages[i].name, "current", strcmp(languages[i].code, current) == 0,
-				"url", in_language(x, languages[i].code)));
+	for (const char *const *language = words_languages(); *language != NULL; language++)
+		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "code", *language, "name", words_language_name(*language), "current",
+		                                strcmp(*language, current) == 0, "url", in_language(x, *language)));
 	return list;
 }

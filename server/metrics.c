@@ -10,7 +10,7 @@
 #include "serve.h"
 
 static const int64_t bucket_us[METRICS_BUCKETS - 1] = {
-	500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
+    500, 1000, 2500, 5000, 10000, 25000, 50000, 100000, 250000, 500000, 1000000, 5000000};
 
 // One writer per counter: a relaxed load and store is an increment, without the bus lock of an atomic one.
 static void add(uint64_t *counter, uint64_t more)
@@ -59,15 +59,15 @@ void metrics_count(struct metrics *metrics, int operation, int status, int64_t t
 static void write_requests(struct buffer *out, const struct service *service)
 {
 	buffer_puts(out, "# HELP narada_requests_total Requests answered, by operation of the contract and class of status.\n"
-					 "# TYPE narada_requests_total counter\n");
+	                 "# TYPE narada_requests_total counter\n");
 	for (int operation = 0; operation <= contract_operation_count; operation++) {
-		for (int class = 0; class < METRICS_CLASSES; class++) {
+		for (int class = 0; class < METRICS_CLASSES; class ++) {
 			uint64_t sum = 0;
 			for (int i = 0; i < service->loops; i++)
 				sum += read_counter(&service->loop[i].metrics.requests[operation][class]);
 			if (sum > 0)
 				buffer_print(out, "narada_requests_total{operation=\"%s\",status=\"%dxx\"} %llu\n",
-					operation < contract_operation_count ? contract_operations[operation].id : "none", class + 1, (unsigned long long)sum);
+				    operation < contract_operation_count ? contract_operations[operation].id : "none", class + 1, (unsigned long long)sum);
 		}
 	}
 }
@@ -93,15 +93,16 @@ static void write_histogram(struct buffer *out, const struct service *service, c
 void metrics_write(struct buffer *out, const struct service *service)
 {
 	write_requests(out, service);
-	write_histogram(out, service, "narada_request_seconds", "From the whole request read to its response sent.", offsetof(struct metrics, whole));
+	write_histogram(
+	    out, service, "narada_request_seconds", "From the whole request read to its response sent.", offsetof(struct metrics, whole));
 	write_histogram(out, service, "narada_database_seconds", "Of that, waiting for the database.", offsetof(struct metrics, database));
 	int ready = 0;
 	for (int i = 0; i < service->loops; i++)
 		ready += db_ready(service->loop[i].db);
 	buffer_print(out,
-		"# HELP narada_loops Event loops.\n# TYPE narada_loops gauge\nnarada_loops %d\n"
-		"# HELP narada_database_ready Loops with a database connection.\n# TYPE narada_database_ready gauge\nnarada_database_ready %d\n"
-		"# HELP process_start_time_seconds When the service started.\n# TYPE process_start_time_seconds gauge\n"
-		"process_start_time_seconds %lld\n",
-		service->loops, ready, (long long)service->started_at);
+	    "# HELP narada_loops Event loops.\n# TYPE narada_loops gauge\nnarada_loops %d\n"
+	    "# HELP narada_database_ready Loops with a database connection.\n# TYPE narada_database_ready gauge\nnarada_database_ready %d\n"
+	    "# HELP process_start_time_seconds When the service started.\n# TYPE process_start_time_seconds gauge\n"
+	    "process_start_time_seconds %lld\n",
+	    service->loops, ready, (long long)service->started_at);
 }

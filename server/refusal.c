@@ -57,7 +57,8 @@ static void add_headers(const struct exchange *x, struct http_response *response
 {
 	const struct problem *why = &x->why;
 	if (why->kind == PROBLEM_NOT_SIGNED_IN)
-		http_set(response, "WWW-Authenticate", x->access.hash != NULL ? "Bearer realm=\"narada\", error=\"invalid_token\"" : "Bearer realm=\"narada\"");
+		http_set(response, "WWW-Authenticate",
+		    x->access.hash != NULL ? "Bearer realm=\"narada\", error=\"invalid_token\"" : "Bearer realm=\"narada\"");
 	if (why->kind == PROBLEM_NOT_SIGNED_IN && x->access.by_cookie) // a session that ended: the browser may forget it
 		http_set(response, "Set-Cookie", plan_session_cookie(&x->plan, NULL, 0));
 	if (why->allow != NULL)
@@ -71,13 +72,16 @@ static void add_headers(const struct exchange *x, struct http_response *response
 // What broke is for the operator; a visitor gets the request's id to ask about.
 static void keep_to_ourselves(struct exchange *x)
 {
-	if (x->why.kind != PROBLEM_BROKEN)
-		return;
-	log_event(LOG_ERROR, "request broken", "operation", "%s", x->operation ? x->operation->id : "-", "detail", "%s", x->why.detail ? x->why.detail : "-", "id",
-		"%s", x->request->id, NULL);
-	x->why = (struct problem){.kind = PROBLEM_BROKEN,
-		.code = "broken",
-		.detail = "Something went wrong here. Nothing was changed. The operator finds out more by the request id."};
+	const char *report = x->batch.report;
+	if (x->why.kind == PROBLEM_BROKEN && report == NULL)
+		report = x->why.detail ? x->why.detail : "-";
+	if (report != NULL)
+		log_event(LOG_ERROR, "request failed", "operation", "%s", x->operation ? x->operation->id : "-", "report", "%s", report, "id", "%s",
+		    x->request->id, NULL);
+	if (x->why.kind == PROBLEM_BROKEN)
+		x->why = (struct problem){.kind = PROBLEM_BROKEN,
+		    .code = "broken",
+		    .detail = "Something went wrong here. Nothing was changed. The operator finds out more by the request id."};
 }
 
 static bool sign_in_first(struct exchange *x)

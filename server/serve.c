@@ -21,7 +21,7 @@ static bool route(struct exchange *x)
 		return false;
 	x->operation = x->match.operation;
 	x->form_post = exchange_changes(x) && content_type != NULL && strncmp(content_type, "application/x-www-form-urlencoded", 33) == 0 &&
-		!accepts(request, "application/json");
+	               !accepts(request, "application/json");
 	return true;
 }
 
@@ -40,10 +40,10 @@ static bool check(struct exchange *x)
 {
 	const struct http_request *request = x->request;
 	struct contract_request brought = {.query = request->query,
-		.content_type = http_header(request, "Content-Type"),
-		.if_match = http_header(request, "If-Match"),
-		.body = request->body,
-		.body_length = request->body_length};
+	    .content_type = http_header(request, "Content-Type"),
+	    .if_match = http_header(request, "If-Match"),
+	    .body = request->body,
+	    .body_length = request->body_length};
 	return contract_check(&x->input, &x->match, &brought, x->arena, &x->why);
 }
 
@@ -75,11 +75,11 @@ void serve_request(struct http_request *request, void *service_loop)
 		return;
 
 	bool planned = access_same_origin(x) && // a page elsewhere can't use our visitor's cookie
-		negotiate(x) &&                     // json, html, csv or ics
-		check(x) &&                         // all mistakes of path, query, headers and body at once
-		access_credentials(x) &&            // token, session or RSVP link
-		access_form_token(x) &&             // a scanner that posts every form has none
-		act_handle(x);                      // behaviour that SQL alone can't express
+	               negotiate(x) &&          // json, html, csv or ics
+	               check(x) &&              // all mistakes of path, query, headers and body at once
+	               access_credentials(x) && // token, session or RSVP link
+	               access_form_token(x) &&  // a scanner that posts every form has none
+	               act_handle(x);           // behaviour that SQL alone can't express
 	if (!planned)
 		return refusal_answer(x);
 

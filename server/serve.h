@@ -1,8 +1,9 @@
 // serve.h: the request path, and what its files share. Read serve.c first: it is the whole path on one screen.
 //
 // Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
-// access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c what the service
-// says about itself · form_page.c a form shown again · language.c which language · metrics.c counters · refusal.c problems · service.c threads · stream.c CSV.
+// access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
+// what the service says about itself · form_page.c a form shown again · language.c which language · metrics.c counters · refusal.c problems
+// · service.c threads · stream.c CSV.
 #pragma once
 
 #include <jansson.h>
@@ -83,10 +84,10 @@ void serve_request(struct http_request *request, void *service_loop);
 void serve_refused(struct http_request *request, const struct problem *why, void *service_loop);
 void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop);
 struct exchange *exchange_new(struct http_request *request, struct serve_loop *loop);
-bool exchange_changes(const struct exchange *x);          // its method is not a safe one
-const char *exchange_route(const struct exchange *x);     // the path for logs and the audit: never with a token in it
+bool exchange_changes(const struct exchange *x);                        // its method is not a safe one
+const char *exchange_route(const struct exchange *x);                   // the path for logs and the audit: never with a token in it
 const char *exchange_query(const struct exchange *x, const char *name); // a query parameter, decoded; NULL if absent
-void exchange_send(struct exchange *x); // the batch, and then the end of the line
+void exchange_send(struct exchange *x);                                 // the batch, and then the end of the line
 
 // access.c
 bool access_same_origin(struct exchange *x);
@@ -96,15 +97,15 @@ void access_enter(struct exchange *x);
 void access_audit(struct exchange *x);
 
 // act.c
-bool act_handle(struct exchange *x);  // the operation's handler, if it has one
-void act_plan(struct exchange *x);    // enter, the steps that apply, audit
-bool act_outcome(struct exchange *x); // did all of it work
+bool act_handle(struct exchange *x);                                     // the operation's handler, if it has one
+void act_plan(struct exchange *x);                                       // enter, the steps that apply, audit
+bool act_outcome(struct exchange *x);                                    // did all of it work
 const struct rows *act_rows(const struct exchange *x, const char *part); // NULL if it did not run; part NULL is the main one
 const struct contract_step *act_step(const struct exchange *x, const char *part);
 const struct rows *act_entered(const struct exchange *x); // the row of enter(), or NULL
 
 // language.c
-const char *language_wanted(const struct exchange *x); // before the rows are there; NULL if the request does not say
+const char *language_wanted(const struct exchange *x); // before the rows are there
 const char *language_of(const struct exchange *x);
 const char *language_cookie(const struct exchange *x); // Set-Cookie, when ?lang= chose one; else NULL
 json_t *language_list(const struct exchange *x, const char *current);

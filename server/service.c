@@ -23,10 +23,11 @@ static void *run(void *argument)
 	return NULL;
 }
 
-static const char *listening_problem(struct arena *arena, const struct service_options *options)
+const char *service_cannot_listen(const struct service_options *options, struct arena *arena)
 {
 	if (errno == EADDRINUSE)
-		return arena_print(arena, "Port %s is in use by another program (or another narada). Stop it, or choose another port: NARADA_PORT=8081 or --port 8081.",
+		return arena_print(arena,
+		    "Port %s is in use by another program (or another narada). Stop it, or choose another port: NARADA_PORT=8081 or --port 8081.",
 		    options->port);
 	if (errno == EACCES)
 		return arena_print(arena, "Port %s needs more rights than this user has. Choose one above 1023, e.g. --port 8080.", options->port);
@@ -38,7 +39,7 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent};
 	loop->listener = http_listen(options->host, options->port, first);
 	if (loop->listener < 0) {
-		*why = listening_problem(arena, options);
+		*why = service_cannot_listen(options, arena);
 		return false;
 	}
 	loop->loop = loop_new();

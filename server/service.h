@@ -18,6 +18,8 @@ struct service_options {
 
 // Listens and starts the loops' threads. False: *why is a sentence saying what to do. `service` has its key and base_url.
 bool service_start(struct service *service, const struct service_options *options, struct arena *arena, const char **why);
+// After http_listen failed: errno as a sentence saying what to do.
+const char *service_cannot_listen(const struct service_options *options, struct arena *arena);
 bool service_ready(const struct service *service); // every loop has a database connection
 // No new connections; open requests end within `seconds`. Returns at once: look at service_running.
 void service_drain(struct service *service, int seconds);

@@ -62,7 +62,8 @@ static void client_gone(void *source)
 static void answer(struct stream *stream)
 {
 	struct exchange *x = stream->x;
-	struct http_response response = {.status = 200, .type = "text/csv; charset=utf-8; header=present", .read = give, .read_done = client_gone, .source = stream};
+	struct http_response response = {
+	    .status = 200, .type = "text/csv; charset=utf-8; header=present", .read = give, .read_done = client_gone, .source = stream};
 	answer_caching(x, &response);
 	answer_download(x, &response, "csv");
 	stream->answered = true;

@@ -1,0 +1,62 @@
+// main.c: `narada <command>`.
+#include <stdio.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "version.h"
+
+static int command_version(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	puts("narada " NARADA_VERSION);
+	return 0;
+}
+
+static int command_help(int count, char **arguments);
+
+static const struct {
+	const char *name;
+	int (*run)(int count, char **arguments);
+	const char *help;
+} commands[] = {
+    {"serve", command_serve, "run the service (with a private database unless --database-url names one)"},
+    {"migrate", command_migrate, "bring the database's schema to what this program knows"},
+    {"demo", command_demo, "load two platforms to try things with"},
+    {"token", command_token, "make an API token or a sign-in link"},
+    {"doctor", command_doctor, "look at everything the service needs and say what is wrong"},
+    {"version", command_version, "print the version"},
+    {"help", command_help, "print this"},
+};
+
+static int command_help(int count, char **arguments)
+{
+	(void)count;
+	(void)arguments;
+	puts("Narada manages the meetings of a platform: agenda, speakers, invitations, answers by link, attendance, and the lists that come "
+	     "of it.\n\n"
+	     "  narada <command> [options]\n");
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++)
+		printf("  %-8s  %s\n", commands[i].name, commands[i].help);
+	puts("\nnarada <command> --help lists the options of a command. To start: narada serve --demo");
+	return 0;
+}
+
+int main(int count, char **arguments)
+{
+	if (count < 2) {
+		(void)command_help(0, NULL);
+		return 2;
+	}
+	const char *name = strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 ? "help" : arguments[1];
+	if (strcmp(name, "--version") == 0)
+		name = "version";
+	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(count - 2, arguments + 2);
+	}
+	fprintf(stderr, "narada has no command \"%s\". `narada help` lists them.\n", name);
+	return 2;
+}
