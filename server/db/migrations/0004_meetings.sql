@@ -81,6 +81,11 @@ select m.id, m.slug, m.visibility, m.id || '@narada' as uid, m.sequence, m.updat
   left join organisation h on h.platform_id = m.platform_id and h.id = m.host_organisation_id
  where m.platform_id = platform_id();
 
+-- Calendars that strike nothing through still say it in the title.
+create function cancelled_word(language text) returns text language sql immutable parallel safe as $$
+    select case left(language, 2) when 'pl' then 'ODWOŁANE: ' when 'fi' then 'PERUTTU: ' else 'CANCELLED: ' end
+$$;
+
 grant select on meeting_shown, speaker_shown, agenda_shown, meeting_event to narada_service;
 
 -- ── What was made ─────────────────────────────────────────────────────────────

@@ -1,0 +1,74 @@
+-- agenda.sql: the items of a meeting's programme. Their times come from the view agenda_timeline, what is shown of them from agenda_shown.
+
+-- For the page: the order that each item's arrows would make.
+-- name: list_agenda many
+with ordered as (
+    select a.*, row_number() over (order by position, id) as place, array_agg(id) over (order by position, id rows between unbounded preceding and unbounded following) as ids
+      from agenda_shown a where meeting_id = meeting_ref(:meeting)
+)
+select id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, begins_at, finishes_at, speakers, initiatives, version, created_at, updated_at,
+       kind = 'break' as _break,
+       case when place > 1 then to_jsonb(ids[: place - 2] || ids[place] || ids[place - 1] || ids[place + 1 :]) end as _up,
+       case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
+  from ordered order by place;
+
+-- name: list_agenda.meeting one when html
+select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
+
+-- name: list_agenda.initiatives many when html
+select id, title as name from initiative where platform_id = platform_id() and caller_is('organiser') order by title collate "pl-x-icu", id limit 500;
+
+-- name: create_agenda_item.made exec
+insert into agenda_item (meeting_id, position, kind, title, abstract, starts_at, duration_minutes)
+select m, agenda_end(m), coalesce(:kind, 'talk'), :title, :abstract, :starts_at::timestamptz, :duration_minutes::int from meeting_ref(:meeting) m
+returning keep_made(id);
+
+-- name: create_agenda_item.presented exec
+select agenda_set_initiatives(made_id(), :initiative_ids::jsonb) where :initiative_ids::jsonb is not null;
+
+-- name: create_agenda_item one
+select * from agenda_shown where id = made_id();
+
+-- name: order_agenda.ordered exec
+select agenda_order(meeting_ref(:meeting), :items::jsonb);
+
+-- name: order_agenda many
+select * from agenda_shown where meeting_id = meeting_ref(:meeting) order by position, id;
+
+-- name: reorder_agenda.ordered exec
+select agenda_order(meeting_ref(:meeting), :items::jsonb);
+
+-- name: reorder_agenda many
+select * from agenda_shown where meeting_id = meeting_ref(:meeting) order by position, id;
+
+-- name: read_agenda_item one
+select a.*, (select coalesce(jsonb_agg(i->'id'), '[]') from jsonb_array_elements(a.initiatives) i) as _initiative_ids
+  from agenda_shown a where a.meeting_id = meeting_ref(:meeting) and a.id = :item::uuid;
+
+-- name: read_agenda_item.meeting one when html
+select id, slug, title, theme, time_zone, status, starts_at from meeting_shown where id = meeting_ref(:meeting);
+
+-- name: read_agenda_item.all_initiatives many when html
+select i.id, i.title as name, exists (select from initiative_item l where l.platform_id = i.platform_id and l.initiative_id = i.id and l.agenda_item_id = :item::uuid) as selected
+  from initiative i where i.platform_id = platform_id() and caller_is('organiser') order by i.title collate "pl-x-icu", i.id limit 500;
+
+-- name: update_agenda_item.changed one
+update agenda_item a
+   set kind = case when :has_kind::bool then :kind else kind end,
+       title = case when :has_title::bool then :title else title end,
+       abstract = case when :has_abstract::bool then :abstract else abstract end,
+       starts_at = case when :has_starts_at::bool then :starts_at::timestamptz else starts_at end,
+       duration_minutes = case when :has_duration_minutes::bool then :duration_minutes::int else duration_minutes end
+ where platform_id = platform_id() and meeting_id = meeting_ref(:meeting) and id = :item::uuid and check_version(version, :if_match::bigint)
+returning id;
+
+-- name: update_agenda_item.presented exec
+select agenda_set_initiatives(:item::uuid, :initiative_ids::jsonb) where :has_initiative_ids::bool;
+
+-- name: update_agenda_item one
+select * from agenda_shown where id = :item::uuid;
+
+-- name: delete_agenda_item one
+delete from agenda_item
+ where platform_id = platform_id() and meeting_id = meeting_ref(:meeting) and id = :item::uuid and check_version(version, :if_match::bigint)
+returning id;
