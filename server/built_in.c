@@ -11,78 +11,78 @@
 static const char forever[] = "public, max-age=31536000, immutable";
 static const char brief[] = "public, max-age=300";
 
-static void answer_text(struct exchange *x, const char *type, const char *cache, const char *text, size_t length)
+static void answer_text(struct visit *visit, const char *type, const char *cache, const char *text, size_t length)
 {
 	struct http_response response = {.status = 200, .type = type, .body = text, .body_length = length, .cache = cache};
 	if (cache != NULL)
-		response.etag = arena_print(x->arena, "\"%.24s\"", secret_digest(x->arena, text, length));
-	http_answer(x->request, &response);
+		response.etag = arena_print(visit->arena, "\"%.24s\"", secret_digest(visit->arena, text, length));
+	http_answer(visit->request, &response);
 }
 
-static void openapi(struct exchange *x)
+static void openapi(struct visit *visit)
 {
-	answer_text(x, "application/json", brief, contract_document, contract_document_length);
+	answer_text(visit, "application/json", brief, contract_document, contract_document_length);
 }
 
-static void health(struct exchange *x)
+static void health(struct visit *visit)
 {
 	static const char alive[] = "{\"status\":\"ok\",\"version\":\"" NARADA_VERSION "\"}\n";
-	answer_text(x, "application/json", NULL, alive, sizeof alive - 1);
+	answer_text(visit, "application/json", NULL, alive, sizeof alive - 1);
 }
 
 // Of this loop: the kernel spreads probes over all loops, so one that lost its database is found out.
-static void readiness(struct exchange *x)
+static void readiness(struct visit *visit)
 {
-	if (__atomic_load_n(&x->service->stopping, __ATOMIC_RELAXED))
-		refuse(&x->why, PROBLEM_BUSY, "The service is stopping.", "stopping");
-	else if (!db_ready(x->loop->db))
-		refuse(&x->why, PROBLEM_BUSY, "The database is not reachable.", "no_database");
+	if (__atomic_load_n(&visit->service->stopping, __ATOMIC_RELAXED))
+		refuse(&visit->why, PROBLEM_BUSY, "The service is stopping.", "stopping");
+	else if (!db_ready(visit->loop->db))
+		refuse(&visit->why, PROBLEM_BUSY, "The database is not reachable.", "no_database");
 	else
-		return health(x);
-	refusal_answer(x);
+		return health(visit);
+	refusal_answer(visit);
 }
 
-static void metrics(struct exchange *x)
+static void metrics(struct visit *visit)
 {
 	struct buffer text;
-	buffer_init(&text, x->arena);
-	metrics_write(&text, x->service);
-	answer_text(x, "text/plain; version=0.0.4; charset=utf-8", NULL, text.data, text.length);
+	buffer_init(&text, visit->arena);
+	metrics_write(&text, visit->service);
+	answer_text(visit, "text/plain; version=0.0.4; charset=utf-8", NULL, text.data, text.length);
 }
 
-static void answer_file(struct exchange *x, const char *name, const char *digest)
+static void answer_file(struct visit *visit, const char *name, const char *digest)
 {
 	const struct embedded_file *file = page_asset(name);
 	if (file == NULL) {
-		refuse(&x->why, PROBLEM_NOT_FOUND, "There is no such file.", "not_found");
-		return refusal_answer(x);
+		refuse(&visit->why, PROBLEM_NOT_FOUND, "There is no such file.", "not_found");
+		return refusal_answer(visit);
 	}
 	struct http_response response = {.status = 200, .type = file->type, .body = file->data, .body_length = file->length};
 	// An old page may still ask with the digest of its day: it gets today's file, but keeps it no longer than the page.
 	response.cache = digest != NULL && strcmp(digest, file->digest) == 0 ? forever : brief;
-	response.etag = arena_print(x->arena, "\"%s\"", file->digest);
-	http_answer(x->request, &response);
+	response.etag = arena_print(visit->arena, "\"%s\"", file->digest);
+	http_answer(visit->request, &response);
 }
 
-static void asset(struct exchange *x)
+static void asset(struct visit *visit)
 {
-	answer_file(x, x->match.path_value[1], x->match.path_value[0]);
+	answer_file(visit, visit->match.path_value[1], visit->match.path_value[0]);
 }
 
-static void favicon(struct exchange *x)
+static void favicon(struct visit *visit)
 {
-	answer_file(x, "favicon.svg", NULL);
+	answer_file(visit, "favicon.svg", NULL);
 }
 
-static void robots(struct exchange *x)
+static void robots(struct visit *visit)
 {
 	static const char rules[] = "User-agent: *\nDisallow: /r/\nDisallow: /sign-in\nDisallow: /session\nDisallow: /platforms/*/people\n";
-	answer_text(x, "text/plain; charset=utf-8", brief, rules, sizeof rules - 1);
+	answer_text(visit, "text/plain; charset=utf-8", brief, rules, sizeof rules - 1);
 }
 
 static const struct {
 	const char *operation;
-	void (*answer)(struct exchange *x);
+	void (*answer)(struct visit *visit);
 } built_in[] = {
     {"get_openapi", openapi},
     {"get_docs", docs_answer},
@@ -94,13 +94,13 @@ static const struct {
     {"get_robots", robots},
 };
 
-bool built_in_answer(struct exchange *x)
+bool built_in_answer(struct visit *visit)
 {
-	if (x->operation->steps > 0 || x->operation->handler != NULL)
+	if (visit->operation->steps > 0 || visit->operation->handler != NULL)
 		return false;
 	for (size_t i = 0; i < sizeof built_in / sizeof built_in[0]; i++) {
-		if (strcmp(built_in[i].operation, x->operation->id) == 0) {
-			built_in[i].answer(x);
+		if (strcmp(built_in[i].operation, visit->operation->id) == 0) {
+			built_in[i].answer(visit);
 			return true;
 		}
 	}

@@ -45,13 +45,13 @@ static json_t *platform(const struct rows *entered)
 	return platform;
 }
 
-static json_t *query_values(const struct exchange *x)
+static json_t *query_values(const struct visit *visit)
 {
 	json_t *values = json_object();
-	for (const char *at = x->request->query; *at != '\0';) {
+	for (const char *at = visit->request->query; *at != '\0';) {
 		size_t pair = strcspn(at, "&"), name = strcspn(at, "=&");
-		const char *key = contract_decode(x->arena, at, name, true);
-		const char *value = name < pair ? contract_decode(x->arena, at + name + 1, pair - name - 1, true) : "";
+		const char *key = contract_decode(visit->arena, at, name, true);
+		const char *value = name < pair ? contract_decode(visit->arena, at + name + 1, pair - name - 1, true) : "";
 		if (key != NULL && value != NULL)
 			json_object_set_new(values, key, json_string(value));
 		at += pair + (at[pair] == '&');
@@ -59,52 +59,52 @@ static json_t *query_values(const struct exchange *x)
 	return values;
 }
 
-static json_t *request(const struct exchange *x, const char *language)
+static json_t *request(const struct visit *visit, const char *language)
 {
-	const char *url = arena_print(x->arena, "%s%s", x->service->base_url, x->request->path);
+	const char *url = arena_print(visit->arena, "%s%s", visit->service->base_url, visit->request->path);
 	json_t *request = json_object();
-	set_text(request, "path", x->request->path);
+	set_text(request, "path", visit->request->path);
 	set_text(request, "url", url);
-	set_text(request, "id", x->request->id);
+	set_text(request, "id", visit->request->id);
 	set_text(request, "language", language);
-	json_object_set_new(request, "query", query_values(x));
+	json_object_set_new(request, "query", query_values(visit));
 	return request;
 }
 
-static json_t *path_values(const struct exchange *x)
+static json_t *path_values(const struct visit *visit)
 {
 	json_t *values = json_object();
-	for (int i = 0; x->operation != NULL && i < x->operation->path_parameters; i++)
-		set_text(values, x->operation->path_parameter[i].name, x->match.path_value[i]);
+	for (int i = 0; visit->operation != NULL && i < visit->operation->path_parameters; i++)
+		set_text(values, visit->operation->path_parameter[i].name, visit->match.path_value[i]);
 	return values;
 }
 
-json_t *context_new(struct exchange *x, const char *language)
+json_t *context_new(struct visit *visit, const char *language)
 {
 	json_t *context = json_object();
-	arena_defer(x->arena, drop_json, context);
-	const struct rows *entered = act_entered(x);
+	arena_defer(visit->arena, drop_json, context);
+	const struct rows *entered = act_entered(visit);
 	if (entered != NULL && rows_text(entered, 0, "account_name") != NULL)
 		json_object_set_new(context, "caller", caller(entered));
 	if (entered != NULL && rows_text(entered, 0, "platform_slug") != NULL) {
 		json_object_set_new(context, "platform", platform(entered));
 		set_text(context, "time_zone", rows_text(entered, 0, "time_zone"));
 	}
-	json_object_set_new(context, "request", request(x, language));
-	json_object_set_new(context, "languages", language_list(x, language));
-	json_object_set_new(context, "path", path_values(x));
-	set_text(context, "base_url", x->service->base_url);
-	const char *done = exchange_query(x, "done");
+	json_object_set_new(context, "request", request(visit, language));
+	json_object_set_new(context, "languages", language_list(visit, language));
+	json_object_set_new(context, "path", path_values(visit));
+	set_text(context, "base_url", visit->service->base_url);
+	const char *done = visit_query(visit, "done");
 	if (done != NULL)
 		json_object_set_new(context, "done", json_pack("{s:b}", done, 1));
-	if (x->access.link != NULL)
-		set_text(context, "form_token", secret_form(x->arena, &x->service->key, x->access.link, x->plan.now));
+	if (visit->access.link != NULL)
+		set_text(context, "form_token", secret_form(visit->arena, &visit->service->key, visit->access.link, visit->plan.now));
 	return context;
 }
 
-static json_t *part_value(const struct exchange *x, const struct contract_step *step, const struct rows *rows)
+static json_t *part_value(const struct visit *visit, const struct contract_step *step, const struct rows *rows)
 {
-	struct represent_links links = answer_links(x);
+	struct represent_links links = answer_links(visit);
 	if (step->shape == SHAPE_ONE || step->shape == SHAPE_MAYBE)
 		return rows->count > 0 ? represent_value(rows, 0, &links) : json_null();
 	json_t *list = json_array();
@@ -114,13 +114,13 @@ static json_t *part_value(const struct exchange *x, const struct contract_step *
 }
 
 // The main row's columns stand at the top, a main list is `items` (answer.c cuts it and adds `next`), a part stands under its name.
-void context_rows(struct exchange *x, json_t *context)
+void context_rows(struct visit *visit, json_t *context)
 {
-	for (int i = 0; i < x->operation->steps; i++) {
-		const struct contract_step *step = &x->operation->step[i];
-		if (x->item[i] < 0 || step->shape == SHAPE_EXEC)
+	for (int i = 0; i < visit->operation->steps; i++) {
+		const struct contract_step *step = &visit->operation->step[i];
+		if (visit->item[i] < 0 || step->shape == SHAPE_EXEC)
 			continue;
-		json_t *value = part_value(x, step, &x->batch.item[x->item[i]].rows);
+		json_t *value = part_value(visit, step, &visit->batch.item[visit->item[i]].rows);
 		if (step->part != NULL) {
 			json_object_set_new(context, step->part, value);
 		} else if (json_is_array(value)) {
@@ -131,8 +131,8 @@ void context_rows(struct exchange *x, json_t *context)
 			json_decref(value);
 		}
 	}
-	if (x->plan.reveal != NULL)
-		set_text(context, "token", x->plan.reveal);
+	if (visit->plan.reveal != NULL)
+		set_text(context, "token", visit->plan.reveal);
 }
 
 // Sets `value` (stolen) under a dotted name, making the objects on the way; a name that comes again makes an array.
@@ -161,7 +161,7 @@ static void set_nested(json_t *object, const char *name, json_t *value)
 	}
 }
 
-static json_t *typed_values(const struct exchange *failed)
+static json_t *typed_values(const struct visit *failed)
 {
 	json_t *values = json_object();
 	for (const struct contract_typed *typed = failed->input.typed; typed != NULL; typed = typed->next) {
@@ -171,7 +171,7 @@ static json_t *typed_values(const struct exchange *failed)
 	return values;
 }
 
-static json_t *field_errors(const struct exchange *failed)
+static json_t *field_errors(const struct visit *failed)
 {
 	json_t *errors = json_object();
 	for (const struct problem_field *field = failed->why.fields; field != NULL; field = field->next) {
@@ -186,7 +186,7 @@ static json_t *field_errors(const struct exchange *failed)
 	return errors;
 }
 
-void context_form(json_t *context, const struct exchange *failed, const char *language)
+void context_form(json_t *context, const struct visit *failed, const char *language)
 {
 	json_t *form = json_object(), *forms = json_object();
 	json_object_set_new(form, "values", typed_values(failed));
@@ -196,17 +196,17 @@ void context_form(json_t *context, const struct exchange *failed, const char *la
 	json_object_set_new(context, "form", forms);
 }
 
-json_t *context_problem(const struct exchange *x, const char *language)
+json_t *context_problem(const struct visit *visit, const char *language)
 {
-	const struct problem *why = &x->why;
-	char *code = arena_copy(x->arena, why->code ? why->code : problem_slug(why->kind));
+	const struct problem *why = &visit->why;
+	char *code = arena_copy(visit->arena, why->code ? why->code : problem_slug(why->kind));
 	for (char *at = code; *at != '\0'; at++)
 		*at = *at == '-' ? '_' : *at;
-	char *kind = arena_copy(x->arena, problem_slug(why->kind));
+	char *kind = arena_copy(visit->arena, problem_slug(why->kind));
 	for (char *at = kind; *at != '\0'; at++)
 		*at = *at == '-' ? '_' : *at;
-	const char *title = words_text(language, arena_print(x->arena, "problem.title.%s", kind));
-	const char *detail = words_text(language, arena_print(x->arena, "problem.%s", code));
+	const char *title = words_text(language, arena_print(visit->arena, "problem.title.%s", kind));
+	const char *detail = words_text(language, arena_print(visit->arena, "problem.%s", code));
 	json_t *problem =
 	    json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
 	set_text(problem, "detail", detail ? detail : why->detail);

@@ -162,16 +162,16 @@ static json_t *sections_of(json_t *document, struct arena *arena)
 	return sections;
 }
 
-void docs_answer(struct exchange *x)
+void docs_answer(struct visit *visit)
 {
 	// Parsed for each reader: it is some milliseconds, and nobody reads documentation a thousand times a second.
 	json_auto_t *document = json_loadb(contract_document, contract_document_length, 0, NULL);
-	const char *language = language_of(x);
-	json_t *context = context_new(x, language);
+	const char *language = language_of(visit);
+	json_t *context = context_new(visit, language);
 	json_object_set(context, "info", json_object_get(document, "info"));
-	json_object_set_new(context, "sections", sections_of(document, x->arena));
+	json_object_set_new(context, "sections", sections_of(document, visit->arena));
 	struct http_response response = {.status = 200, .cache = "public, max-age=300"};
 	http_set(&response, "Vary", "Accept-Language, Cookie");
-	answer_page(x, &response, "docs", language, context);
-	http_answer(x->request, &response);
+	answer_page(visit, &response, "docs", language, context);
+	http_answer(visit->request, &response);
 }

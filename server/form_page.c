@@ -22,41 +22,42 @@ static bool can_be_mended(const struct problem *why)
 	}
 }
 
-static const char *path_value(const struct exchange *x, const char *name)
+static const char *path_value(const struct visit *visit, const char *name)
 {
-	for (int i = 0; i < x->operation->path_parameters; i++) {
-		if (strcmp(x->operation->path_parameter[i].name, name) == 0)
-			return x->match.path_value[i];
+	for (int i = 0; i < visit->operation->path_parameters; i++) {
+		if (strcmp(visit->operation->path_parameter[i].name, name) == 0)
+			return visit->match.path_value[i];
 	}
 	return NULL;
 }
 
 // The same caller's GET of the page that holds the form.
-static struct exchange *page_exchange(struct exchange *failed)
+static struct visit *page_visit(struct visit *failed)
 {
 	const struct contract_operation *page = failed->operation->form_page;
-	struct exchange *x = exchange_new(failed->request, failed->loop);
-	x->method = "GET";
-	x->operation = page;
-	x->match = (struct contract_match){.operation = page, .form = FORM_HTML};
-	x->match.path_value = arena_alloc(x->arena, sizeof(char *) * (size_t)(page->path_parameters + 1));
+	struct visit *visit = visit_new(failed->request, failed->loop);
+	visit->method = "GET";
+	visit->operation = page;
+	visit->match = (struct contract_match){.operation = page, .form = FORM_HTML};
+	visit->match.path_value = arena_alloc(visit->arena, sizeof(char *) * (size_t)(page->path_parameters + 1));
 	for (int i = 0; i < page->path_parameters; i++)
-		x->match.path_value[i] = path_value(failed, page->path_parameter[i].name);
-	x->form = FORM_HTML;
-	x->failed = failed;
-	return x;
+		visit->match.path_value[i] = path_value(failed, page->path_parameter[i].name);
+	visit->form = FORM_HTML;
+	visit->failed = failed;
+	return visit;
 }
 
-bool form_page_again(struct exchange *failed)
+bool form_page_again(struct visit *failed)
 {
 	if (failed->form_page_tried || failed->operation == NULL || failed->operation->form_page == NULL || !can_be_mended(&failed->why))
 		return false;
 	failed->form_page_tried = true;
-	struct exchange *x = page_exchange(failed);
+	struct visit *visit = page_visit(failed);
 	struct contract_request nothing = {.query = "", .body = ""};
-	if (!contract_check(&x->input, &x->match, &nothing, x->arena, &x->why) || !access_credentials(x) || !act_handle(x))
+	if (!contract_check(&visit->input, &visit->match, &nothing, visit->arena, &visit->why) || !access_credentials(visit) ||
+	    !act_handle(visit))
 		return false;
-	act_plan(x);
-	exchange_send(x);
+	act_plan(visit);
+	visit_send(visit);
 	return true;
 }

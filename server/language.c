@@ -20,23 +20,23 @@ static const char *known(const char *code)
 }
 
 // What the visitor chose on a page, now or earlier.
-static const char *chosen(const struct exchange *x)
+static const char *chosen(const struct visit *visit)
 {
-	const char *now = known(exchange_query(x, "lang"));
-	return now ? now : known(http_cookie(x->request, cookie_name));
+	const char *now = known(visit_query(visit, "lang"));
+	return now ? now : known(http_cookie(visit->request, cookie_name));
 }
 
-const char *language_wanted(const struct exchange *x)
+const char *language_wanted(const struct visit *visit)
 {
-	const char *language = chosen(x);
-	return language ? language : words_language(http_header(x->request, "Accept-Language"), NULL);
+	const char *language = chosen(visit);
+	return language ? language : words_language(http_header(visit->request, "Accept-Language"), NULL);
 }
 
 // An invitation is in the language its organiser recorded for the person: a phone bought abroad says little.
-static const char *of_invitee(const struct exchange *x)
+static const char *of_invitee(const struct visit *visit)
 {
-	for (int i = 0; i < x->operation->steps; i++) {
-		const struct rows *rows = x->item[i] >= 0 ? &x->batch.item[x->item[i]].rows : NULL;
+	for (int i = 0; i < visit->operation->steps; i++) {
+		const struct rows *rows = visit->item[i] >= 0 ? &visit->batch.item[visit->item[i]].rows : NULL;
 		const char *language = rows != NULL && rows->count > 0 ? known(rows_text(rows, 0, "_language")) : NULL;
 		if (language != NULL)
 			return language;
@@ -45,47 +45,47 @@ static const char *of_invitee(const struct exchange *x)
 }
 
 // What was chosen on a page, the invitee's, the browser's, the account's, the platform's.
-const char *language_of(const struct exchange *x)
+const char *language_of(const struct visit *visit)
 {
-	const char *language = chosen(x);
-	const struct rows *entered = act_entered(x);
-	if (language == NULL && entered != NULL && x->operation->role == ROLE_INVITEE)
-		language = of_invitee(x);
+	const char *language = chosen(visit);
+	const struct rows *entered = act_entered(visit);
+	if (language == NULL && entered != NULL && visit->operation->role == ROLE_INVITEE)
+		language = of_invitee(visit);
 	if (language != NULL)
 		return language;
 	const char *usual = entered ? rows_text(entered, 0, "account_language") : NULL;
 	if (usual == NULL && entered != NULL)
 		usual = rows_text(entered, 0, "language");
-	return words_language(http_header(x->request, "Accept-Language"), usual);
+	return words_language(http_header(visit->request, "Accept-Language"), usual);
 }
 
-const char *language_cookie(const struct exchange *x)
+const char *language_cookie(const struct visit *visit)
 {
-	const char *now = known(exchange_query(x, "lang"));
-	return now ? arena_print(
-	                 x->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now, x->service->secure ? "; Secure" : "")
+	const char *now = known(visit_query(visit, "lang"));
+	return now ? arena_print(visit->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now,
+	                 visit->service->secure ? "; Secure" : "")
 	           : NULL;
 }
 
 // The page's own address with another `lang`.
-static const char *in_language(const struct exchange *x, const char *code)
+static const char *in_language(const struct visit *visit, const char *code)
 {
-	const char *url = arena_print(x->arena, "%s?", x->request->path);
-	for (const char *at = x->request->query; *at != '\0';) {
+	const char *url = arena_print(visit->arena, "%s?", visit->request->path);
+	for (const char *at = visit->request->query; *at != '\0';) {
 		size_t pair = strcspn(at, "&");
 		bool reserved = strncmp(at, "lang=", 5) == 0 || strncmp(at, "done=", 5) == 0;
 		if (pair > 0 && !reserved)
-			url = arena_print(x->arena, "%s%.*s&", url, (int)pair, at);
+			url = arena_print(visit->arena, "%s%.*s&", url, (int)pair, at);
 		at += pair + (at[pair] == '&');
 	}
-	return arena_print(x->arena, "%slang=%s", url, code);
+	return arena_print(visit->arena, "%slang=%s", url, code);
 }
 
-json_t *language_list(const struct exchange *x, const char *current)
+json_t *language_list(const struct visit *visit, const char *current)
 {
 	json_t *list = json_array();
 	for (const char *const *language = words_languages(); *language != NULL; language++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "code", *language, "name", words_language_name(*language), "current",
-		                                strcmp(*language, current) == 0, "url", in_language(x, *language)));
+		                                strcmp(*language, current) == 0, "url", in_language(visit, *language)));
 	return list;
 }

@@ -14,20 +14,20 @@ static bool ends_with(const char *text, const char *end)
 	return length >= tail && strcmp(text + length - tail, end) == 0;
 }
 
-static bool wants_page(const struct exchange *x)
+static bool wants_page(const struct visit *visit)
 {
-	if (x->form_post || x->form == FORM_HTML)
+	if (visit->form_post || visit->form == FORM_HTML)
 		return true;
-	if (x->form == FORM_JSON || x->request->path == NULL || ends_with(x->request->path, ".json"))
+	if (visit->form == FORM_JSON || visit->request->path == NULL || ends_with(visit->request->path, ".json"))
 		return false;
-	const char *accept = http_header(x->request, "Accept");
+	const char *accept = http_header(visit->request, "Accept");
 	return accept != NULL && strstr(accept, "text/html") != NULL;
 }
 
 // `type` is the same on every installation, so that a client can compare it: RFC 9457 asks for a URI, not for a page behind it.
-static void add_problem(struct buffer *out, const struct exchange *x)
+static void add_problem(struct buffer *out, const struct visit *visit)
 {
-	const struct problem *why = &x->why;
+	const struct problem *why = &visit->why;
 	buffer_print(out, "{\"type\":\"tag:narada.example,2026:problem/%s\",\"title\":", problem_slug(why->kind));
 	represent_json_string(out, problem_title(why->kind));
 	buffer_print(out, ",\"status\":%d", problem_status(why->kind));
@@ -40,7 +40,7 @@ static void add_problem(struct buffer *out, const struct exchange *x)
 		represent_json_string(out, why->code);
 	}
 	buffer_puts(out, ",\"request_id\":");
-	represent_json_string(out, x->request->id);
+	represent_json_string(out, visit->request->id);
 	for (const struct problem_field *field = why->fields; field != NULL; field = field->next) {
 		buffer_puts(out, field == why->fields ? ",\"errors\":[{\"pointer\":" : ",{\"pointer\":");
 		represent_json_string(out, field->pointer ? field->pointer : "");
@@ -53,77 +53,78 @@ static void add_problem(struct buffer *out, const struct exchange *x)
 	buffer_puts(out, "}\n");
 }
 
-static void add_headers(const struct exchange *x, struct http_response *response)
+static void add_headers(const struct visit *visit, struct http_response *response)
 {
-	const struct problem *why = &x->why;
+	const struct problem *why = &visit->why;
 	if (why->kind == PROBLEM_NOT_SIGNED_IN)
 		http_set(response, "WWW-Authenticate",
-		    x->access.hash != NULL ? "Bearer realm=\"narada\", error=\"invalid_token\"" : "Bearer realm=\"narada\"");
-	if (why->kind == PROBLEM_NOT_SIGNED_IN && x->access.by_cookie) // a session that ended: the browser may forget it
-		http_set(response, "Set-Cookie", plan_session_cookie(&x->plan, NULL, 0));
+		    visit->access.hash != NULL ? "Bearer realm=\"narada\", error=\"invalid_token\"" : "Bearer realm=\"narada\"");
+	if (why->kind == PROBLEM_NOT_SIGNED_IN && visit->access.by_cookie) // a session that ended: the browser may forget it
+		http_set(response, "Set-Cookie", plan_session_cookie(&visit->plan, NULL, 0));
 	if (why->allow != NULL)
 		http_set(response, "Allow", why->allow);
-	if (why->kind == PROBLEM_MEDIA_TYPE && strcmp(x->method, "PATCH") == 0)
+	if (why->kind == PROBLEM_MEDIA_TYPE && strcmp(visit->method, "PATCH") == 0)
 		http_set(response, "Accept-Patch", "application/merge-patch+json");
 	if (why->retry_after > 0 || why->kind == PROBLEM_BUSY)
-		http_set(response, "Retry-After", arena_print(x->arena, "%d", why->retry_after > 0 ? why->retry_after : 1));
+		http_set(response, "Retry-After", arena_print(visit->arena, "%d", why->retry_after > 0 ? why->retry_after : 1));
 }
 
 // What broke is for the operator; a visitor gets the request's id to ask about.
-static void keep_to_ourselves(struct exchange *x)
+static void keep_to_ourselves(struct visit *visit)
 {
-	const char *report = x->batch.report;
-	if (x->why.kind == PROBLEM_BROKEN && report == NULL)
-		report = x->why.detail ? x->why.detail : "-";
+	const char *report = visit->batch.report;
+	if (visit->why.kind == PROBLEM_BROKEN && report == NULL)
+		report = visit->why.detail ? visit->why.detail : "-";
 	if (report != NULL)
-		log_event(LOG_ERROR, "request failed", "operation", "%s", x->operation ? x->operation->id : "-", "report", "%s", report, "id", "%s",
-		    x->request->id, NULL);
-	if (x->why.kind == PROBLEM_BROKEN)
-		x->why = (struct problem){.kind = PROBLEM_BROKEN,
+		log_event(LOG_ERROR, "request failed", "operation", "%s", visit->operation ? visit->operation->id : "-", "report", "%s", report,
+		    "id", "%s", visit->request->id, NULL);
+	if (visit->why.kind == PROBLEM_BROKEN)
+		visit->why = (struct problem){.kind = PROBLEM_BROKEN,
 		    .code = "broken",
 		    .detail = "Something went wrong here. Nothing was changed. The operator finds out more by the request id."};
 }
 
-static bool sign_in_first(struct exchange *x)
+static bool sign_in_first(struct visit *visit)
 {
-	if (x->why.kind != PROBLEM_NOT_SIGNED_IN || exchange_changes(x))
+	if (visit->why.kind != PROBLEM_NOT_SIGNED_IN || visit_changes(visit))
 		return false;
-	const char *here = *x->request->query ? arena_print(x->arena, "%s?%s", x->request->path, x->request->query) : x->request->path;
-	if (x->access.by_cookie)
-		x->plan.set_cookie = plan_session_cookie(&x->plan, NULL, 0);
-	answer_redirect(x, arena_print(x->arena, "/sign-in?return=%s", contract_encode(x->arena, here)));
+	const char *here =
+	    *visit->request->query ? arena_print(visit->arena, "%s?%s", visit->request->path, visit->request->query) : visit->request->path;
+	if (visit->access.by_cookie)
+		visit->plan.set_cookie = plan_session_cookie(&visit->plan, NULL, 0);
+	answer_redirect(visit, arena_print(visit->arena, "/sign-in?return=%s", contract_encode(visit->arena, here)));
 	return true;
 }
 
-void refusal_answer(struct exchange *x)
+void refusal_answer(struct visit *visit)
 {
-	if (x->failed != NULL) { // its form can't be shown either: say plainly what was wrong in the first place
-		x = (struct exchange *)x->failed;
-		x->form_page_tried = true;
+	if (visit->failed != NULL) { // its form can't be shown either: say plainly what was wrong in the first place
+		visit = (struct visit *)visit->failed;
+		visit->form_page_tried = true;
 	}
-	keep_to_ourselves(x);
-	if (x->form_post && form_page_again(x))
+	keep_to_ourselves(visit);
+	if (visit->form_post && form_page_again(visit))
 		return;
-	bool page = wants_page(x);
-	if (page && sign_in_first(x))
+	bool page = wants_page(visit);
+	if (page && sign_in_first(visit))
 		return;
 
-	struct http_response response = {.status = problem_status(x->why.kind)};
+	struct http_response response = {.status = problem_status(visit->why.kind)};
 	http_set(&response, "Vary", "Accept, Accept-Language, Authorization, Cookie");
-	add_headers(x, &response);
+	add_headers(visit, &response);
 	if (page) {
-		const char *language = language_of(x);
-		json_t *context = context_new(x, language);
-		json_object_set_new(context, "problem", context_problem(x, language));
-		answer_page(x, &response, "problem", language, context);
+		const char *language = language_of(visit);
+		json_t *context = context_new(visit, language);
+		json_object_set_new(context, "problem", context_problem(visit, language));
+		answer_page(visit, &response, "problem", language, context);
 		response.cache = NULL;
 	} else {
 		struct buffer body;
-		buffer_init(&body, x->arena);
-		add_problem(&body, x);
+		buffer_init(&body, visit->arena);
+		add_problem(&body, visit);
 		response.type = "application/problem+json";
 		response.body = body.data;
 		response.body_length = body.length;
 	}
-	http_answer(x->request, &response);
+	http_answer(visit->request, &response);
 }

@@ -11,80 +11,80 @@ static bool accepts(const struct http_request *request, const char *type)
 	return accept != NULL && strstr(accept, type) != NULL;
 }
 
-static bool route(struct exchange *x)
+static bool route(struct visit *visit)
 {
-	const struct http_request *request = x->request;
+	const struct http_request *request = visit->request;
 	const char *content_type = http_header(request, "Content-Type");
-	const char *method = contract_method_override(request->method, content_type, request->body, request->body_length, x->arena);
-	x->method = method ? method : request->method;
-	if (!contract_route(&x->match, x->method, request->path, x->arena, &x->why))
+	const char *method = contract_method_override(request->method, content_type, request->body, request->body_length, visit->arena);
+	visit->method = method ? method : request->method;
+	if (!contract_route(&visit->match, visit->method, request->path, visit->arena, &visit->why))
 		return false;
-	x->operation = x->match.operation;
-	x->form_post = exchange_changes(x) && content_type != NULL && strncmp(content_type, "application/x-www-form-urlencoded", 33) == 0 &&
-	               !accepts(request, "application/json");
+	visit->operation = visit->match.operation;
+	visit->form_post = visit_changes(visit) && content_type != NULL &&
+	                   strncmp(content_type, "application/x-www-form-urlencoded", 33) == 0 && !accepts(request, "application/json");
 	return true;
 }
 
-static bool negotiate(struct exchange *x)
+static bool negotiate(struct visit *visit)
 {
 	// A form that a browser posts is answered with a redirect or its own page, whatever the operation shows others.
-	if (x->form_post)
-		x->form = x->operation->page ? FORM_HTML : FORM_JSON;
-	else if (!contract_negotiate(&x->match, http_header(x->request, "Accept"), &x->form, &x->why))
+	if (visit->form_post)
+		visit->form = visit->operation->page ? FORM_HTML : FORM_JSON;
+	else if (!contract_negotiate(&visit->match, http_header(visit->request, "Accept"), &visit->form, &visit->why))
 		return false;
-	x->match.form = x->form; // a list as CSV has no limit: contract_check looks here
+	visit->match.form = visit->form; // a list as CSV has no limit: contract_check looks here
 	return true;
 }
 
-static bool check(struct exchange *x)
+static bool check(struct visit *visit)
 {
-	const struct http_request *request = x->request;
+	const struct http_request *request = visit->request;
 	struct contract_request brought = {.query = request->query,
 	    .content_type = http_header(request, "Content-Type"),
 	    .if_match = http_header(request, "If-Match"),
 	    .body = request->body,
 	    .body_length = request->body_length};
-	return contract_check(&x->input, &x->match, &brought, x->arena, &x->why);
+	return contract_check(&visit->input, &visit->match, &brought, visit->arena, &visit->why);
 }
 
 // The one completion callback of the program.
 static void finish(struct db_batch *batch, void *argument)
 {
 	(void)batch;
-	struct exchange *x = argument;
-	if (!act_outcome(x) || !answer_rows(x))
-		refusal_answer(x);
+	struct visit *visit = argument;
+	if (!act_outcome(visit) || !answer_rows(visit))
+		refusal_answer(visit);
 }
 
-void exchange_send(struct exchange *x)
+void visit_send(struct visit *visit)
 {
-	if (db_send(x->loop->db, &x->batch, finish, x))
+	if (db_send(visit->loop->db, &visit->batch, finish, visit))
 		return;
-	x->why = x->batch.why;
-	refusal_answer(x);
+	visit->why = visit->batch.why;
+	refusal_answer(visit);
 }
 
 void serve_request(struct http_request *request, void *service_loop)
 {
-	struct exchange *x = exchange_new(request, service_loop);
-	if (!route(x))
-		return refusal_answer(x);
-	if (x->operation == NULL)
-		return answer_options(x);
-	if (built_in_answer(x))
+	struct visit *visit = visit_new(request, service_loop);
+	if (!route(visit))
+		return refusal_answer(visit);
+	if (visit->operation == NULL)
+		return answer_options(visit);
+	if (built_in_answer(visit))
 		return;
 
-	bool planned = access_same_origin(x) && // a page elsewhere can't use our visitor's cookie
-	               negotiate(x) &&          // json, html, csv or ics
-	               check(x) &&              // all mistakes of path, query, headers and body at once
-	               access_credentials(x) && // token, session or RSVP link
-	               access_form_token(x) &&  // a scanner that posts every form has none
-	               act_handle(x);           // behaviour that SQL alone can't express
+	bool planned = access_same_origin(visit) && // a page elsewhere can't use our visitor's cookie
+	               negotiate(visit) &&          // json, html, csv or ics
+	               check(visit) &&              // all mistakes of path, query, headers and body at once
+	               access_credentials(visit) && // token, session or RSVP link
+	               access_form_token(visit) &&  // a scanner that posts every form has none
+	               act_handle(visit);           // behaviour that SQL alone can't express
 	if (!planned)
-		return refusal_answer(x);
+		return refusal_answer(visit);
 
-	act_plan(x); // enter, the operation's statements, audit: one transaction
-	if (x->form == FORM_CSV && !x->match.head)
-		return stream_answer(x);
-	exchange_send(x);
+	act_plan(visit); // enter, the operation's statements, audit: one transaction
+	if (visit->form == FORM_CSV && !visit->match.head)
+		return stream_answer(visit);
+	visit_send(visit);
 }

@@ -60,7 +60,7 @@ struct access {
 };
 
 // One request on its way. Everything lives in the request's arena.
-struct exchange {
+struct visit {
 	struct http_request *request;
 	struct serve_loop *loop;
 	struct service *service;
@@ -76,60 +76,60 @@ struct exchange {
 	struct db_batch batch;
 	int item[DB_MAX_STATEMENTS]; // of each step of the operation; -1 if it does not run
 	struct problem why;
-	const struct exchange *failed; // this exchange shows the form of that one again
+	const struct visit *failed; // this visit shows the form of that one again
 	bool form_page_tried;
 };
 
 void serve_request(struct http_request *request, void *service_loop);
 void serve_refused(struct http_request *request, const struct problem *why, void *service_loop);
 void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop);
-struct exchange *exchange_new(struct http_request *request, struct serve_loop *loop);
-bool exchange_changes(const struct exchange *x);                        // its method is not a safe one
-const char *exchange_route(const struct exchange *x);                   // the path for logs and the audit: never with a token in it
-const char *exchange_query(const struct exchange *x, const char *name); // a query parameter, decoded; NULL if absent
-void exchange_send(struct exchange *x);                                 // the batch, and then the end of the line
+struct visit *visit_new(struct http_request *request, struct serve_loop *loop);
+bool visit_changes(const struct visit *visit);                        // its method is not a safe one
+const char *visit_route(const struct visit *visit);                   // the path for logs and the audit: never with a token in it
+const char *visit_query(const struct visit *visit, const char *name); // a query parameter, decoded; NULL if absent
+void visit_send(struct visit *visit);                                 // the batch, and then the end of the line
 
 // access.c
-bool access_same_origin(struct exchange *x);
-bool access_credentials(struct exchange *x);
-bool access_form_token(struct exchange *x);
-void access_enter(struct exchange *x);
-void access_audit(struct exchange *x);
+bool access_same_origin(struct visit *visit);
+bool access_credentials(struct visit *visit);
+bool access_form_token(struct visit *visit);
+void access_enter(struct visit *visit);
+void access_audit(struct visit *visit);
 
 // act.c
-bool act_handle(struct exchange *x);                                     // the operation's handler, if it has one
-void act_plan(struct exchange *x);                                       // enter, the steps that apply, audit
-bool act_outcome(struct exchange *x);                                    // did all of it work
-const struct rows *act_rows(const struct exchange *x, const char *part); // NULL if it did not run; part NULL is the main one
-const struct contract_step *act_step(const struct exchange *x, const char *part);
-const struct rows *act_entered(const struct exchange *x); // the row of enter(), or NULL
+bool act_handle(struct visit *visit);                                     // the operation's handler, if it has one
+void act_plan(struct visit *visit);                                       // enter, the steps that apply, audit
+bool act_outcome(struct visit *visit);                                    // did all of it work
+const struct rows *act_rows(const struct visit *visit, const char *part); // NULL if it did not run; part NULL is the main one
+const struct contract_step *act_step(const struct visit *visit, const char *part);
+const struct rows *act_entered(const struct visit *visit); // the row of enter(), or NULL
 
 // language.c
-const char *language_wanted(const struct exchange *x); // before the rows are there
-const char *language_of(const struct exchange *x);
-const char *language_cookie(const struct exchange *x); // Set-Cookie, when ?lang= chose one; else NULL
-json_t *language_list(const struct exchange *x, const char *current);
+const char *language_wanted(const struct visit *visit); // before the rows are there
+const char *language_of(const struct visit *visit);
+const char *language_cookie(const struct visit *visit); // Set-Cookie, when ?lang= chose one; else NULL
+json_t *language_list(const struct visit *visit, const char *current);
 
 // context.c
-json_t *context_new(struct exchange *x, const char *language); // arena-deferred
-void context_rows(struct exchange *x, json_t *context);
-void context_form(json_t *context, const struct exchange *failed, const char *language);
-json_t *context_problem(const struct exchange *x, const char *language); // new
+json_t *context_new(struct visit *visit, const char *language); // arena-deferred
+void context_rows(struct visit *visit, json_t *context);
+void context_form(json_t *context, const struct visit *failed, const char *language);
+json_t *context_problem(const struct visit *visit, const char *language); // new
 
 // answer.c
-bool answer_rows(struct exchange *x);
-const char *answer_next(const struct exchange *x, const struct rows *rows, int *limit); // URL of the next page, or NULL
-void answer_options(struct exchange *x);
-void answer_page(struct exchange *x, struct http_response *response, const char *page, const char *language, json_t *context);
-void answer_redirect(struct exchange *x, const char *target);
-void answer_caching(const struct exchange *x, struct http_response *response);
-void answer_download(const struct exchange *x, struct http_response *response, const char *suffix);
+bool answer_rows(struct visit *visit);
+const char *answer_next(const struct visit *visit, const struct rows *rows, int *limit); // URL of the next page, or NULL
+void answer_options(struct visit *visit);
+void answer_page(struct visit *visit, struct http_response *response, const char *page, const char *language, json_t *context);
+void answer_redirect(struct visit *visit, const char *target);
+void answer_caching(const struct visit *visit, struct http_response *response);
+void answer_download(const struct visit *visit, struct http_response *response, const char *suffix);
 
-struct represent_links answer_links(const struct exchange *x);
+struct represent_links answer_links(const struct visit *visit);
 
 // refusal.c, form_page.c, stream.c, built_in.c, docs.c
-void refusal_answer(struct exchange *x);
-bool form_page_again(struct exchange *x); // false: there is no form to show
-void stream_answer(struct exchange *x);
-bool built_in_answer(struct exchange *x); // false: it is an operation with statements
-void docs_answer(struct exchange *x);
+void refusal_answer(struct visit *visit);
+bool form_page_again(struct visit *visit); // false: there is no form to show
+void stream_answer(struct visit *visit);
+bool built_in_answer(struct visit *visit); // false: it is an operation with statements
+void docs_answer(struct visit *visit);

@@ -13,7 +13,7 @@
 enum { ENOUGH = 256 * 1024, LITTLE = 64 * 1024 };
 
 struct stream {
-	struct exchange *x;
+	struct visit *visit;
 	struct db_stream *rows; // NULL once its end was reported
 	struct represent_csv how;
 	struct buffer waiting; // written but not yet taken by the client; malloc'd, so that it does not grow the arena
@@ -61,13 +61,13 @@ static void client_gone(void *source)
 
 static void answer(struct stream *stream)
 {
-	struct exchange *x = stream->x;
+	struct visit *visit = stream->visit;
 	struct http_response response = {
 	    .status = 200, .type = "text/csv; charset=utf-8; header=present", .read = give, .read_done = client_gone, .source = stream};
-	answer_caching(x, &response);
-	answer_download(x, &response, "csv");
+	answer_caching(visit, &response);
+	answer_download(visit, &response, "csv");
 	stream->answered = true;
-	http_answer(x->request, &response);
+	http_answer(visit->request, &response);
 }
 
 static void feed(struct stream *stream)
@@ -75,13 +75,13 @@ static void feed(struct stream *stream)
 	if (!stream->hungry)
 		return;
 	stream->hungry = false;
-	http_more(stream->x->request);
+	http_more(stream->visit->request);
 }
 
 static void rows_came(const struct rows *piece, void *argument)
 {
 	struct stream *stream = argument;
-	struct represent_links links = answer_links(stream->x);
+	struct represent_links links = answer_links(stream->visit);
 	if (!stream->answered) {
 		represent_csv_header(&stream->waiting, piece, &stream->how);
 		answer(stream);
@@ -99,8 +99,8 @@ static void rows_ended(const struct problem *why, void *argument)
 	struct stream *stream = argument;
 	stream->rows = NULL;
 	if (why != NULL && !stream->answered) {
-		stream->x->why = *why;
-		refusal_answer(stream->x);
+		stream->visit->why = *why;
+		refusal_answer(stream->visit);
 		return;
 	}
 	stream->ended = why == NULL;
@@ -111,23 +111,23 @@ static void rows_ended(const struct problem *why, void *argument)
 }
 
 // Excel in a Polish or Finnish office splits at semicolons and needs the byte order mark to see UTF-8; programs get RFC 4180.
-static struct represent_csv wanted(const struct exchange *x)
+static struct represent_csv wanted(const struct visit *visit)
 {
-	const char *excel = plan_query(&x->plan, "excel");
+	const char *excel = plan_query(&visit->plan, "excel");
 	if (excel != NULL && strcmp(excel, "true") == 0)
 		return (struct represent_csv){.separator = ';', .bom = true, .guard = true};
 	return (struct represent_csv){.separator = ','};
 }
 
-void stream_answer(struct exchange *x)
+void stream_answer(struct visit *visit)
 {
-	struct stream *stream = arena_alloc(x->arena, sizeof *stream);
-	stream->x = x;
-	stream->how = wanted(x);
+	struct stream *stream = arena_alloc(visit->arena, sizeof *stream);
+	stream->visit = visit;
+	stream->how = wanted(visit);
 	buffer_init(&stream->waiting, NULL);
-	arena_defer(x->arena, drop_buffer, &stream->waiting);
+	arena_defer(visit->arena, drop_buffer, &stream->waiting);
 	struct db_stream_calls calls = {.rows = rows_came, .end = rows_ended, .argument = stream};
-	stream->rows = db_stream_open(x->loop->db, &x->batch, &calls, &x->why);
+	stream->rows = db_stream_open(visit->loop->db, &visit->batch, &calls, &visit->why);
 	if (stream->rows == NULL)
-		refusal_answer(x);
+		refusal_answer(visit);
 }

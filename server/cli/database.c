@@ -37,7 +37,7 @@ static bool make_directory(const char *path, struct arena *arena, const char **w
 bool database_open(struct database *database, const struct options *options, struct arena *arena, const char **why)
 {
 	const char *url = options->value[OPTION_DATABASE_URL], *data = options->value[OPTION_DATA];
-	*database = (struct database){.embedded = url == NULL};
+	*database = (struct database){.embedded = url == NULL, .cluster.lock = -1};
 	if (!make_directory(data, arena, why))
 		return false;
 	if (url != NULL) {

@@ -1,0 +1,97 @@
+// visit.c: one request from its first byte to its line in the log.
+#include "serve.h"
+
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/log.h"
+
+struct visit *visit_new(struct http_request *request, struct serve_loop *loop)
+{
+	struct visit *visit = arena_alloc(request->arena, sizeof *visit);
+	visit->request = request;
+	visit->loop = loop;
+	visit->service = loop->service;
+	visit->arena = request->arena;
+	visit->method = request->method;
+	visit->plan = (struct plan){.arena = visit->arena,
+	    .input = &visit->input,
+	    .key = &visit->service->key,
+	    .base_url = visit->service->base_url,
+	    .secure = visit->service->secure,
+	    .now = time(NULL)};
+	request->owner = visit;
+	db_batch_init(&visit->batch, visit->arena);
+	return visit;
+}
+
+bool visit_changes(const struct visit *visit)
+{
+	static const char *const safe[] = {"GET", "HEAD", "OPTIONS", "TRACE"};
+	for (size_t i = 0; i < sizeof safe / sizeof safe[0]; i++) {
+		if (strcmp(visit->method, safe[i]) == 0)
+			return false;
+	}
+	return true;
+}
+
+// A token is a key: whoever reads a log or the audit must not be able to use it.
+static bool holds_token(const struct contract_operation *operation)
+{
+	for (int i = 0; i < operation->path_parameters; i++) {
+		if (strcmp(operation->path_parameter[i].name, "token") == 0)
+			return true;
+	}
+	return false;
+}
+
+const char *visit_route(const struct visit *visit)
+{
+	if (visit->operation == NULL)
+		return strncmp(visit->request->path, "/r/", 3) == 0 || strncmp(visit->request->path, "/sign-in/", 9) == 0 ? "(unknown)"
+		                                                                                                          : visit->request->path;
+	return holds_token(visit->operation) ? visit->operation->path : visit->request->path;
+}
+
+const char *visit_query(const struct visit *visit, const char *name)
+{
+	size_t length = strlen(name);
+	for (const char *at = visit->request->query; *at != '\0';) {
+		size_t pair = strcspn(at, "&");
+		if (pair > length && at[length] == '=' && strncmp(at, name, length) == 0)
+			return contract_decode(visit->arena, at + length + 1, pair - length - 1, true);
+		at += pair + (at[pair] == '&');
+	}
+	return NULL;
+}
+
+void serve_refused(struct http_request *request, const struct problem *why, void *service_loop)
+{
+	struct visit *visit = visit_new(request, service_loop);
+	visit->why = *why;
+	refusal_answer(visit);
+}
+
+static int64_t elapsed_us(const struct http_request *request)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return ((int64_t)now.tv_sec * 1000000000 + now.tv_nsec - request->started_ns) / 1000;
+}
+
+void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop)
+{
+	struct serve_loop *loop = service_loop;
+	const struct visit *visit = request->owner;
+	if (visit == NULL)
+		return;
+	int64_t took = elapsed_us(request);
+	metrics_count(
+	    &loop->metrics, visit->operation ? (int)(visit->operation - contract_operations) : -1, status, took, visit->batch.took_ns / 1000);
+	if (!loop->service->access_log)
+		return;
+	log_event(status >= 500 ? LOG_WARNING : LOG_INFO, "request", "method", "%s", visit->method, "path", "%s", visit_route(visit),
+	    "operation", "%s", visit->operation ? visit->operation->id : "-", "status", "%d", status, "ms", "%.1f", (double)took / 1000,
+	    "bytes", "%llu", (unsigned long long)bytes, "id", "%s", request->id, "peer", "%s", request->peer ? request->peer : "-", NULL);
+}
