@@ -4,8 +4,9 @@
 //
 // Room rules: uses base/. Knows nothing of our pages.
 //
-// False are: absent, null, false, "", 0 and []. `true` and false open no scope of their own. An object or array that is
-// interpolated shows as compact JSON. What nests deeper than any sane template is left out rather than followed for ever.
+// A later part of a dotted name may be a position in an array: `list.0`. False are: absent, null, false, "", 0 and []. `true` and false
+// open no scope of their own. An object or array that is interpolated shows as compact JSON. What nests deeper than any sane template is
+// left out rather than followed for ever.
 #pragma once
 
 #include <jansson.h>

@@ -50,6 +50,16 @@ static json_t *member(json_t *value, const char *name, size_t length)
 	return json_is_object(value) ? json_object_getn(value, name, length) : NULL;
 }
 
+// A later part of a name may be a position: "list.0".
+static json_t *part_of(json_t *value, const char *name, size_t length)
+{
+	if (!json_is_array(value))
+		return member(value, name, length);
+	char *end;
+	unsigned long index = strtoul(name, &end, 10);
+	return end == name + length ? json_array_get(value, index) : NULL;
+}
+
 // The first part of a name is looked for from the innermost scope outwards.
 static json_t *find_first(const struct mustache_scope *scope, const char *name, size_t length)
 {
@@ -68,7 +78,7 @@ static json_t *find(const struct mustache_scope *scope, const struct mustache_no
 		return scope->value;
 	json_t *value = find_first(scope, node->part[0].text, node->part[0].length);
 	for (int i = 1; value && i < node->parts; i++)
-		value = member(value, node->part[i].text, node->part[i].length);
+		value = part_of(value, node->part[i].text, node->part[i].length);
 	return value;
 }
 
@@ -81,7 +91,7 @@ json_t *mustache_find(const struct mustache_scope *scope, const char *name)
 	while (value && name[length]) {
 		name += length + 1;
 		length = strcspn(name, ".");
-		value = member(value, name, length);
+		value = part_of(value, name, length);
 	}
 	return value;
 }

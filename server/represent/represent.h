@@ -29,8 +29,8 @@ json_t *represent_value(const struct rows *rows, int row, const struct represent
 // PostgreSQL's "2019-12-17 09:00:00.5+00" as RFC 3339 "2019-12-17T09:00:00.5Z" (arena).
 char *represent_time(struct arena *arena, const char *timestamptz);
 
-// CSV, RFC 4180, CRLF; `_` columns are left out. For a spreadsheet: `bom`, separator ';' and `guard`, which keeps cells from being taken for
-// formulas; a program gets the bare values.
+// CSV, RFC 4180, CRLF; `_` columns are left out. For a spreadsheet: `bom`, separator ';' and `guard`, which keeps cells from being taken
+// for formulas; a program gets the bare values.
 struct represent_csv {
 	char separator; // ',', ';' or '\t'
 	bool bom, guard;
