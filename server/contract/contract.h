@@ -1,7 +1,8 @@
 // contract.h: the OpenAPI documents, compiled: which operation a request is, and what it brought.
 //
 // Room rules: uses base/ (and jansson, ICU, zlib-free). Knows nothing of databases, sockets or pages. The tables come from
-// tools/compile_contract.py (contract_tables.c); everything in them is static const. Nothing is parsed at run time that the build could decide.
+// tools/compile_contract.py (contract_tables.c); everything in them is static const. Nothing is parsed at run time that the build could
+// decide.
 #pragma once
 
 #include <jansson.h>
@@ -13,7 +14,7 @@
 struct arena;
 struct db_statement; // db/db.h; only pointed at
 struct db_registry;
-struct plan;         // api/plan.h
+struct plan; // api/plan.h
 
 enum contract_role { ROLE_PUBLIC, ROLE_SESSION, ROLE_INVITEE, ROLE_VIEWER, ROLE_ASSISTANT, ROLE_ORGANISER, ROLE_OWNER };
 const char *contract_role_name(enum contract_role role); // "public", …
@@ -21,8 +22,26 @@ const char *contract_role_name(enum contract_role role); // "public", …
 // Representations, in the order of preference when the client has none.
 enum contract_form { FORM_JSON = 1, FORM_HTML = 2, FORM_CSV = 4, FORM_ICS = 8 };
 
-enum contract_type { TYPE_ANY, TYPE_STRING = 1, TYPE_INTEGER = 2, TYPE_NUMBER = 4, TYPE_BOOLEAN = 8, TYPE_OBJECT = 16, TYPE_ARRAY = 32, TYPE_NULL = 64 };
-enum contract_format { FORMAT_NONE, FORMAT_DATE_TIME, FORMAT_DATE, FORMAT_EMAIL, FORMAT_URI, FORMAT_UUID, FORMAT_TIME_ZONE, FORMAT_LANGUAGE };
+enum contract_type {
+	TYPE_ANY,
+	TYPE_STRING = 1,
+	TYPE_INTEGER = 2,
+	TYPE_NUMBER = 4,
+	TYPE_BOOLEAN = 8,
+	TYPE_OBJECT = 16,
+	TYPE_ARRAY = 32,
+	TYPE_NULL = 64
+};
+enum contract_format {
+	FORMAT_NONE,
+	FORMAT_DATE_TIME,
+	FORMAT_DATE,
+	FORMAT_EMAIL,
+	FORMAT_URI,
+	FORMAT_UUID,
+	FORMAT_TIME_ZONE,
+	FORMAT_LANGUAGE
+};
 
 struct contract_property;
 
@@ -30,8 +49,8 @@ struct contract_property;
 struct contract_schema {
 	unsigned types; // TYPE_… bits; 0 is any
 	enum contract_format format;
-	const char *pattern; // anchored ICU regular expression, or NULL
-	const char *const *choices; // enum, NULL-terminated, or NULL
+	const char *pattern;         // anchored ICU regular expression, or NULL
+	const char *const *choices;  // enum, NULL-terminated, or NULL
 	long min_length, max_length; // -1: none
 	long min_items, max_items;
 	bool has_minimum, has_maximum;
@@ -61,10 +80,16 @@ struct contract_parameter {
 
 // Where a statement's parameter comes from.
 enum contract_source {
-	FROM_PATH, FROM_QUERY,   // index: of the operation's path or query parameters
-	FROM_BODY, FROM_PRESENT, // index: of the body schema's property
-	FROM_BODY_ALL, FROM_IF_MATCH, FROM_REQUEST_PATH, FROM_REQUEST_ID, FROM_LANGUAGE,
-	FROM_EXTRA,              // index: of the operation's x-extra
+	FROM_PATH,
+	FROM_QUERY, // index: of the operation's path or query parameters
+	FROM_BODY,
+	FROM_PRESENT, // index: of the body schema's property
+	FROM_BODY_ALL,
+	FROM_IF_MATCH,
+	FROM_REQUEST_PATH,
+	FROM_REQUEST_ID,
+	FROM_LANGUAGE,
+	FROM_EXTRA, // index: of the operation's x-extra
 };
 struct contract_binding {
 	enum contract_source source;
@@ -77,7 +102,7 @@ struct contract_step { // one statement of an operation
 	const struct db_statement *statement;
 	const char *part; // NULL: the main one
 	enum contract_shape shape;
-	unsigned when; // FORM_… bits; 0: always
+	unsigned when;                          // FORM_… bits; 0: always
 	const struct contract_binding *binding; // one per parameter of the statement
 };
 
@@ -85,12 +110,12 @@ struct contract_operation {
 	const char *id, *method, *path; // path as in the document, "/platforms/{platform}"
 	int status;                     // of success: 200, 201, 204
 	enum contract_role role;
-	unsigned forms; // FORM_… bits it answers with
-	const char *page;  // template, or NULL
+	unsigned forms;   // FORM_… bits it answers with
+	const char *page; // template, or NULL
 	const struct contract_operation *form_page;
 	const char *location; // template of Location, or NULL
 	bool audit;
-	bool takes_if_match; // requires If-Match (428)
+	bool takes_if_match;                                     // requires If-Match (428)
 	bool (*handler)(struct plan *plan, struct problem *why); // or NULL
 	int path_parameters, query_parameters;
 	const struct contract_parameter *path_parameter, *query_parameter;
@@ -117,7 +142,7 @@ struct contract_match {
 	const char **path_value; // decoded, in the operation's order
 	unsigned form;           // FORM_… by suffix, or 0
 	bool head;
-	const char *allow;       // for OPTIONS (operation is then NULL) and 405
+	const char *allow; // for OPTIONS (operation is then NULL) and 405
 };
 
 // Which operation `method path` is. `path` is still percent-encoded. HEAD matches GET. Refuses: 404, 405 with `allow`.
@@ -146,7 +171,7 @@ struct contract_typed {
 	const struct contract_typed *next;
 };
 
-struct contract_request { // what contract_check looks at
+struct contract_request {     // what contract_check looks at
 	const char *query;        // as sent
 	const char *content_type; // or NULL
 	const char *if_match;     // header, or NULL
@@ -157,14 +182,17 @@ struct contract_request { // what contract_check looks at
 // A browser form may override POST: the method in a urlencoded body's `_method` (PATCH, PUT, DELETE), else NULL. Look before routing.
 const char *contract_method_override(const char *method, const char *content_type, const char *body, size_t length, struct arena *arena);
 
-// Validates everything and reports all errors at once. Refuses 400 (syntax), 415, 422 (fields), 428, and fills `input`. `input->typed` is filled even on refusal.
-bool contract_check(struct contract_input *input, const struct contract_match *match, const struct contract_request *request, struct arena *arena, struct problem *why);
+// Validates everything and reports all errors at once. Refuses 400 (syntax), 415, 422 (fields), 428, and fills `input`. `input->typed` is
+// filled even on refusal.
+bool contract_check(struct contract_input *input, const struct contract_match *match, const struct contract_request *request,
+    struct arena *arena, struct problem *why);
 
 // The text for one binding (NULL is SQL's NULL). `request_path`, `request_id`, `language` from the caller.
 struct contract_surroundings {
 	const char *request_path, *request_id, *language;
 };
-const char *contract_bind(const struct contract_input *input, const struct contract_binding *binding, const struct contract_surroundings *around, struct arena *arena);
+const char *contract_bind(const struct contract_input *input, const struct contract_binding *binding,
+    const struct contract_surroundings *around, struct arena *arena);
 
 // Opaque list cursor: base64url of the JSON array text.
 char *contract_cursor(struct arena *arena, const char *json);

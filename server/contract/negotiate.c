@@ -1,0 +1,132 @@
+// negotiate.c: which representation the client would like best (RFC 9110, 12.5.1).
+#include "contract/contract.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+struct range {
+	const char *type, *subtype;
+	size_t type_length, subtype_length;
+	int quality; // thousandths
+};
+
+// In the order of our preference.
+static const struct {
+	enum contract_form form;
+	const char *type, *subtype;
+} media[] = {
+    {FORM_JSON, "application", "json"},
+    {FORM_HTML, "text", "html"},
+    {FORM_CSV, "text", "csv"},
+    {FORM_ICS, "text", "calendar"},
+};
+enum { MEDIA = sizeof media / sizeof media[0] };
+
+// What comes after the `q=`: 1, 0.5, 0.001. Anything else counts as 1, as for a client that did not say.
+static int quality(const char *text)
+{
+	if (*text == '1')
+		return 1000;
+	if (*text != '0')
+		return 1000;
+	int value = 0, unit = 100;
+	if (text[1] == '.')
+		for (text += 2; *text >= '0' && *text <= '9' && unit; text++, unit /= 10)
+			value += (*text - '0') * unit;
+	return value;
+}
+
+static int quality_among(const char *parameters, const char *end)
+{
+	static const char spaces[] = " \t;";
+	while (parameters < end) {
+		parameters += strspn(parameters, spaces);
+		if (parameters + 2 <= end && (parameters[0] == 'q' || parameters[0] == 'Q') && parameters[1] == '=')
+			return quality(parameters + 2);
+		parameters += strcspn(parameters, ";,");
+		if (*parameters == ',' || !*parameters)
+			break;
+	}
+	return 1000;
+}
+
+// Reads the range at *at and moves behind it; false at the end.
+static bool next_range(const char **at, struct range *range)
+{
+	*at += strspn(*at, " \t,");
+	if (!**at)
+		return false;
+	const char *end = *at + strcspn(*at, ",");
+	range->type = *at;
+	range->type_length = strcspn(*at, "/;, \t");
+	range->subtype = range->type + range->type_length;
+	if (*range->subtype == '/')
+		range->subtype++;
+	range->subtype_length = strcspn(range->subtype, ";, \t");
+	range->quality = quality_among(range->subtype + range->subtype_length, end);
+	*at = end;
+	return true;
+}
+
+static bool is_word(const char *text, size_t length, const char *word)
+{
+	return strlen(word) == length && !strncasecmp(text, word, length);
+}
+
+// 0: not meant; 1: by */*; 2: by text/*; 3: by name.
+static int precision(const struct range *range, int which)
+{
+	bool any_subtype = is_word(range->subtype, range->subtype_length, "*");
+	if (any_subtype && is_word(range->type, range->type_length, "*"))
+		return 1;
+	if (!is_word(range->type, range->type_length, media[which].type))
+		return 0;
+	if (any_subtype)
+		return 2;
+	return is_word(range->subtype, range->subtype_length, media[which].subtype) ? 3 : 0;
+}
+
+// The most precise range that means a representation decides how much it is liked.
+static void weigh(const char *accept, int liked[MEDIA])
+{
+	int best[MEDIA] = {0};
+	struct range range;
+	while (next_range(&accept, &range))
+		for (int i = 0; i < MEDIA; i++) {
+			int how = precision(&range, i);
+			if (how < best[i] || !how || (how == best[i] && range.quality < liked[i]))
+				continue;
+			best[i] = how;
+			liked[i] = range.quality;
+		}
+}
+
+static unsigned possible(const struct contract_operation *operation)
+{
+	// A form post leads to its page, whatever the operation itself answers.
+	return operation->forms | (operation->form_page ? FORM_HTML : 0);
+}
+
+bool contract_negotiate(const struct contract_match *match, const char *accept, enum contract_form *form, struct problem *why)
+{
+	unsigned forms = possible(match->operation);
+	*form = FORM_JSON;
+	if (match->form) {
+		*form = match->form;
+		return true;
+	}
+	int liked[MEDIA] = {0}, best = -1;
+	weigh(accept && accept[strspn(accept, " \t,")] ? accept : "*/*", liked);
+	for (int i = 0; i < MEDIA; i++)
+		if (forms & media[i].form && liked[i] > 0 && (best < 0 || liked[i] > liked[best]))
+			best = i;
+	if (best >= 0) {
+		*form = media[best].form;
+		return true;
+	}
+	// What has nothing to represent (204), or no representation of ours (metrics), is acceptable to everybody.
+	if (!match->operation->forms)
+		return true;
+	return refuse(why, PROBLEM_NOT_ACCEPTABLE, "There is no such representation of this.", NULL);
+}

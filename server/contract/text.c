@@ -1,0 +1,99 @@
+// text.c: percent-encoding, cursors, UTF-8: how texts travel in addresses.
+#include "contract/inside.h"
+
+#include <sodium.h>
+#include <string.h>
+#include <unicode/utf8.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+
+bool text_is_utf8(const char *text, size_t length)
+{
+	for (int32_t at = 0; at < (int32_t)length;) {
+		UChar32 character;
+		U8_NEXT(text, at, (int32_t)length, character);
+		if (character < 0)
+			return false;
+	}
+	return true;
+}
+
+static int hex(char digit)
+{
+	if (digit >= '0' && digit <= '9')
+		return digit - '0';
+	if (digit >= 'a' && digit <= 'f')
+		return digit - 'a' + 10;
+	if (digit >= 'A' && digit <= 'F')
+		return digit - 'A' + 10;
+	return -1;
+}
+
+char *contract_decode(struct arena *arena, const char *text, size_t length, bool form)
+{
+	char *out = arena_alloc(arena, length + 1), *end = out;
+	for (size_t at = 0; at < length; at++) {
+		char byte = text[at];
+		if (byte == '%') {
+			int high = at + 2 < length ? hex(text[at + 1]) : -1;
+			int low = at + 2 < length ? hex(text[at + 2]) : -1;
+			if (high < 0 || low < 0)
+				return NULL;
+			byte = (char)(high * 16 + low);
+			at += 2;
+		} else if (byte == '+' && form) {
+			byte = ' ';
+		}
+		if (!byte)
+			return NULL;
+		*end++ = byte;
+	}
+	*end = 0;
+	return text_is_utf8(out, (size_t)(end - out)) ? out : NULL;
+}
+
+char *contract_encode(struct arena *arena, const char *text)
+{
+	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+	struct buffer out;
+	buffer_init(&out, arena);
+	buffer_puts(&out, "");
+	for (; *text; text++) {
+		if (strchr(unreserved, *text))
+			buffer_putc(&out, *text);
+		else
+			buffer_print(&out, "%%%02X", (unsigned char)*text);
+	}
+	return out.data;
+}
+
+char *contract_cursor(struct arena *arena, const char *json)
+{
+	size_t length = strlen(json), room = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	char *text = arena_alloc(arena, room);
+	return sodium_bin2base64(text, room, (const unsigned char *)json, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+// Deep nesting and NULs are refused by the parser; what is left may only be what we once gave out, or a harmless look-alike.
+static bool is_array_of_scalars(const char *json, size_t length)
+{
+	json_auto_t *array = json_loadb(json, length, JSON_REJECT_DUPLICATES, NULL);
+	if (!json_is_array(array) || !json_array_size(array))
+		return false;
+	size_t index;
+	json_t *value;
+	json_array_foreach(array, index, value) if (json_is_array(value) || json_is_object(value)) return false;
+	return true;
+}
+
+bool cursor_open(const char *cursor, const char **json, struct arena *arena)
+{
+	size_t length = strlen(cursor), read;
+	char *bytes = arena_alloc(arena, length + 1);
+	if (sodium_base642bin((unsigned char *)bytes, length, cursor, length, NULL, &read, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+		return false;
+	bytes[read] = 0;
+	*json = bytes;
+	return is_array_of_scalars(bytes, read);
+}
