@@ -1,7 +1,6 @@
 // cluster.c: starts, waits for, furnishes and stops the embedded PostgreSQL.
 #include "db/cluster.h"
 
-#include <libpq-fe.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -94,10 +93,11 @@ enum outcome { READY, GONE, STUCK };
 
 static enum outcome wait_until_ready(const struct start *start, pid_t server)
 {
-	const char *where = conninfo(start, "postgres", "postgres");
+	struct running running;
 
 	for (int waited = 0, step = 4; waited < READY_MS; waited += step) {
-		if (PQping(where) == PQPING_OK)
+		programs_look(&running, &start->place);
+		if (running.process == server && running.ready)
 			return READY;
 		if (!process_lives(server))
 			return GONE;
@@ -112,48 +112,49 @@ static enum outcome wait_until_ready(const struct start *start, pid_t server)
 static bool refuse_stuck(const struct start *start, pid_t server)
 {
 	return place_refuse(&start->place,
-	    "PostgreSQL (pid %d) runs on %s, but takes no connections. Look into %s/log; if it is stuck, end it and start again.", (int)server,
-	    start->place.directory, start->place.directory);
+	    "PostgreSQL (pid %d) runs on %s, but takes no connections. Look into %s; if it is stuck, end it and start again.", (int)server,
+	    start->place.directory, start->place.log);
 }
 
 // One that a killed narada left behind, or that another narada is using now.
-static bool use_running(struct start *start, bool *used)
+static bool use_running(struct start *start)
 {
-	const char *socket = NULL;
-	pid_t server = programs_running(&start->place, &socket);
+	struct running running;
 	enum outcome outcome;
 
-	*used = false;
-	if (!server)
+	programs_look(&running, &start->place);
+	if (!running.process)
 		return true;
-	if (socket)
-		start->place.socket = socket;
-	outcome = wait_until_ready(start, server);
+	outcome = wait_until_ready(start, running.process);
 	if (outcome == STUCK)
-		return refuse_stuck(start, server);
-	*used = outcome == READY;
-	start->cluster->server = *used ? server : 0;
+		return refuse_stuck(start, running.process);
+	if (outcome == READY) {
+		programs_look(&running, &start->place);
+		start->place.socket = arena_copy(start->place.arena, running.socket);
+		start->cluster->server = running.process;
+	}
 	return true;
 }
 
 static bool start_new(struct start *start)
 {
+	say(start, "Starting the database");
 	for (int attempt = 1;; attempt++) {
-		pid_t server = programs_start_postgres(&start->programs, &start->place);
+		pid_t server;
 		enum outcome outcome;
 
+		programs_clear(&start->place);
+		server = programs_start_postgres(&start->programs, &start->place);
 		if (server < 0)
 			return place_refuse(&start->place, "PostgreSQL can't be started: there are too many processes.");
 		outcome = wait_until_ready(start, server);
-		if (outcome == READY) {
-			start->cluster->server = server;
+		start->cluster->server = outcome == GONE ? 0 : server;
+		if (outcome == READY)
 			return true;
-		}
 		if (outcome == STUCK)
 			return refuse_stuck(start, server);
 		if (attempt == ATTEMPTS || !strstr(programs_complaint(&start->place), "pre-existing shared memory block"))
-			return place_refuse(&start->place, "PostgreSQL did not start: %s See %s and %s/log.", programs_complaint(&start->place),
-			    start->place.log, start->place.directory);
+			return place_refuse(&start->place, "PostgreSQL did not start: %s (%s)", programs_complaint(&start->place), start->place.log);
 		process_sleep(ATTEMPT_PAUSE_MS);
 	}
 }
@@ -169,16 +170,10 @@ static bool bring_up(struct start *start)
 {
 	struct place *place = &start->place;
 	struct cluster *cluster = start->cluster;
-	bool used = false;
 
-	if (!programs_find(&start->programs, place) || (!place->major && !make_cluster(start)) || !place_socket(place) ||
-	    !use_running(start, &used))
+	if (!programs_find(&start->programs, place) || (!place->major && !make_cluster(start)) || !place_socket(place) || !use_running(start) ||
+	    (!cluster->server && !start_new(start)))
 		return false;
-	if (!used) {
-		say(start, "Starting the database");
-		if (!place_socket(place) || !start_new(start))
-			return false;
-	}
 	cluster->directory = place->directory;
 	cluster->socket = place->socket;
 	cluster->conninfo = conninfo(start, "narada", "narada_owner");

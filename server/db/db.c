@@ -172,6 +172,7 @@ void db_close(struct db *db)
 	if (!db)
 		return;
 	db->closing = true;
+	loop_leave_turns(db->loop, db);
 	loop_cancel(db->loop, db->janitor);
 	expire(db, INT64_MAX);
 	stream_expire(db, INT64_MAX);

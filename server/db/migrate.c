@@ -8,10 +8,13 @@
 #include "base/arena.h"
 #include "base/rows.h"
 #include "base/secret.h"
+#include "db/process.h"
 #include "db/session.h"
 
-// Any two programs that migrate a narada database meet at this lock.
-static const char lock_sql[] = "set lock_timeout = '2min'; select pg_advisory_lock(7237091400171)";
+// Any two programs that migrate a narada database meet at this lock. Tried over and over, since a session that waits in the
+// server would hold a snapshot, and a CREATE INDEX CONCURRENTLY of the session that has the lock would wait for that.
+static const char lock_sql[] = "select 1 where pg_try_advisory_lock(7237091400171)";
+enum { LOCK_PAUSE_MS = 50, LOCK_ATTEMPTS = 2400 };
 
 static const char record_sql[] = "create schema if not exists narada;"
                                  "create table if not exists narada.migration ("
@@ -122,16 +125,27 @@ static bool apply(const struct work *work, struct session *session, const struct
 	return done;
 }
 
+static bool take_lock(const struct work *work, struct session *session)
+{
+	struct rows rows;
+
+	for (int attempt = 0; attempt < LOCK_ATTEMPTS; attempt++) {
+		if (!session_ask(session, lock_sql, 0, NULL, &rows, work->why))
+			return false;
+		if (rows.count)
+			return true;
+		process_sleep(LOCK_PAUSE_MS);
+	}
+	*work->why = "Another narada has been migrating this database for two minutes. Wait for it, or end it, and try again.";
+	return false;
+}
+
 static struct session *open_locked(const struct work *work, const char *conninfo)
 {
 	struct session *session = session_open(conninfo, work->arena, work->why);
 
-	if (!session)
-		return NULL;
-	if (session_run(session, lock_sql, work->why) && session_run(session, "reset lock_timeout", work->why))
+	if (session && take_lock(work, session))
 		return session;
-	if (strcmp(session_sqlstate(session), "55P03") == 0)
-		*work->why = "Another narada has been migrating this database for two minutes. Wait for it, or end it, and try again.";
 	session_close(session);
 	return NULL;
 }

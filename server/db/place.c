@@ -199,7 +199,7 @@ bool place_find(struct place *place, const char *data_directory, struct arena *a
 	    !choose_user(place) || !read_version(place) || !reach(place))
 		return false;
 	place->fresh = arena_print(arena, "%s.new", place->directory);
-	place->log = arena_print(arena, "%s/postgres-start.log", place->data);
+	place->log = arena_print(arena, "%s/postgres.log", place->data);
 	return true;
 }
 

@@ -16,7 +16,7 @@ struct place {
 	const char *directory; // of the cluster: <data>/postgres, or what that links to
 	const char *fresh;     // where initdb works before it is renamed to `directory`
 	const char *socket;    // directory of the unix socket
-	const char *log;       // what initdb and postgres say before the logging collector takes over
+	const char *log;       // what initdb and postgres say
 	int lock;              // -1, or the open lock file
 	int major;             // the existing cluster's major version; 0 if there is no cluster yet
 	struct process_user user;

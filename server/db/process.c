@@ -105,13 +105,27 @@ bool process_can_reach(const struct process_user *as, const char *directory)
 	return process > 0 && ended_well(process);
 }
 
+// Dead, but not collected by its parent: where nobody does that, as in a container without an init, it stays so for good.
+static bool is_zombie(pid_t process)
+{
+	char path[32], line[256] = "";
+	const char *name_end;
+
+	(void)snprintf(path, sizeof path, "/proc/%d/stat", (int)process);
+	DROP_FILE FILE *file = fopen(path, "re");
+	if (!file || !fgets(line, sizeof line, file))
+		return false;
+	name_end = strrchr(line, ')'); // "26202 (postgres) Z 1 …"
+	return name_end && name_end[1] && (name_end[2] == 'Z' || name_end[2] == 'X');
+}
+
 bool process_lives(pid_t process)
 {
 	pid_t collected = waitpid(process, NULL, WNOHANG);
 
-	if (collected == process)
-		return false;
-	return collected == 0 || kill(process, 0) == 0 || errno == EPERM; // the last two: not a child of ours
+	if (collected >= 0)
+		return collected == 0;
+	return (kill(process, 0) == 0 || errno == EPERM) && !is_zombie(process);
 }
 
 void process_sleep(int milliseconds)

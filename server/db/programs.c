@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/arena.h"
@@ -94,9 +95,16 @@ bool programs_find(struct programs *programs, const struct place *place)
 	return true;
 }
 
+// One file, begun anew when it has grown: with these settings it takes years.
 static int open_log(const struct place *place)
 {
-	return open(place->log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0600);
+	enum { MAX_LOG = 4 << 20 };
+	struct stat status;
+	int log = open(place->log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+
+	if (log >= 0 && fstat(log, &status) == 0 && status.st_size > MAX_LOG)
+		(void)!ftruncate(log, 0);
+	return log;
 }
 
 // trust: whoever can open the socket, in a directory that only the cluster's user and root can enter, could read the files as well.
@@ -108,7 +116,7 @@ bool programs_initdb(const struct programs *programs, const struct place *place)
 	DROP_FD int log = open_log(place);
 
 	return process_run(argv, &place->user, log) ||
-	       place_refuse(place, "The database cluster could not be made: %s See %s.", programs_complaint(place), place->log);
+	       place_refuse(place, "The database cluster could not be made: %s (%s)", programs_complaint(place), place->log);
 }
 
 // A path within a list of paths that commas separate.
@@ -149,38 +157,62 @@ pid_t programs_start_postgres(const struct programs *programs, const struct plac
 // A pid may have been given to another program since: a postgres works in its cluster's directory.
 static bool works_in(pid_t process, const struct place *place)
 {
-	char real[PATH_MAX], where[PATH_MAX];
-	ssize_t length = readlink(arena_print(place->arena, "/proc/%d/cwd", (int)process), where, sizeof where - 1);
+	char link[32], real[PATH_MAX], where[PATH_MAX];
+	ssize_t length;
 
+	(void)snprintf(link, sizeof link, "/proc/%d/cwd", (int)process);
+	length = readlink(link, where, sizeof where - 1);
 	if (length < 0 || !realpath(place->directory, real))
 		return false;
 	where[length] = '\0';
 	return strcmp(where, real) == 0;
 }
 
-pid_t programs_running(const struct place *place, const char **socket)
+// postmaster.pid, by lines: 1 the pid, 5 the socket's directory, 8 whether it is "ready".
+static void read_line(struct running *running, int number, const char *line)
 {
-	enum { PID = 1, SOCKET = 5 }; // lines of the file
-	const char *path = arena_print(place->arena, "%s/postmaster.pid", place->directory);
-	DROP_FILE FILE *file = fopen(path, "re");
-	char line[PATH_MAX] = "";
-	pid_t process = 0;
+	if (number == 1)
+		running->process = (pid_t)strtol(line, NULL, 10);
+	else if (number == 5)
+		(void)snprintf(running->socket, sizeof running->socket, "%.127s", line);
+	else if (number == 8)
+		running->ready = strncmp(line, "ready", 5) == 0;
+}
 
-	for (int number = PID; file && number <= SOCKET && fgets(line, sizeof line, file); number++) {
+void programs_look(struct running *running, const struct place *place)
+{
+	char path[PATH_MAX], line[PATH_MAX];
+
+	*running = (struct running){0};
+	(void)snprintf(path, sizeof path, "%s/postmaster.pid", place->directory);
+	DROP_FILE FILE *file = fopen(path, "re");
+	for (int number = 1; file && fgets(line, sizeof line, file); number++) {
 		line[strcspn(line, "\n")] = '\0';
-		if (number == PID)
-			process = (pid_t)strtol(line, NULL, 10);
-		if (number == SOCKET && *line && socket)
-			*socket = arena_copy(place->arena, line);
+		read_line(running, number, line);
 	}
-	if (process <= 0)
-		return 0;
-	if (process_lives(process) && works_in(process, place))
-		return process;
-	// PostgreSQL sees for itself that a dead pid is stale, and looks for leftover backends; one that lives it would believe.
-	if (process_lives(process))
+	if (running->process > 0 && process_lives(running->process) && works_in(running->process, place))
+		return;
+	*running = (struct running){0};
+}
+
+static void drop_lock(const char *path)
+{
+	char line[32] = "";
+	pid_t process;
+	DROP_FILE FILE *file = fopen(path, "re");
+
+	if (!file || !fgets(line, sizeof line, file))
+		return;
+	process = (pid_t)strtol(line, NULL, 10);
+	if (process > 0 && (kill(process, 0) == 0 || errno == EPERM))
 		(void)unlink(path);
-	return 0;
+}
+
+// PostgreSQL sees for itself that a lock with a dead pid is stale. It believes one whose pid is another program's by now, or a zombie's.
+void programs_clear(const struct place *place)
+{
+	drop_lock(arena_print(place->arena, "%s/postmaster.pid", place->directory));
+	drop_lock(arena_print(place->arena, "%s/.s.PGSQL.5432.lock", place->socket));
 }
 
 const char *programs_complaint(const struct place *place)
@@ -191,10 +223,12 @@ const char *programs_complaint(const struct place *place)
 
 	while (file && fgets(line, sizeof line, file)) {
 		line[strcspn(line, "\n")] = '\0';
+		if (strstr(line, "LOG:  starting PostgreSQL"))
+			(void)snprintf(last, sizeof last, "it said nothing.");
 		if ((from = strstr(line, "error: ")) || (from = strstr(line, "FATAL:  ")) || (from = strstr(line, "PANIC:  ")))
 			(void)snprintf(last, sizeof last, "%s.", strchr(from, ' ') + strspn(strchr(from, ' '), " "));
 		if (strstr(line, "No space left on device"))
-			return "The disk is full. Free some space and start again.";
+			(void)snprintf(last, sizeof last, "the disk is full. Free some space and start again.");
 	}
 	return arena_copy(place->arena, last);
 }

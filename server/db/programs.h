@@ -17,8 +17,15 @@ bool programs_find(struct programs *programs, const struct place *place);
 bool programs_initdb(const struct programs *programs, const struct place *place);
 pid_t programs_start_postgres(const struct programs *programs, const struct place *place);
 
-// The pid of the postgres that runs on the place's directory, started by whomever; 0 if none does. `socket`, unless NULL, is told where it
-// listens.
-pid_t programs_running(const struct place *place, const char **socket);
-// What went wrong, out of the log: the last line that says so.
+struct running {
+	pid_t process; // 0: none
+	bool ready;    // takes connections
+	char socket[128];
+};
+
+// Which postgres runs on the place's directory, started by whomever. Polled while waiting: cheaper than connecting, and not logged.
+void programs_look(struct running *running, const struct place *place);
+// When none runs: removes what would keep another from starting.
+void programs_clear(const struct place *place);
+// What went wrong, out of what was logged since the last program was started.
 const char *programs_complaint(const struct place *place);
