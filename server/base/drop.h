@@ -3,13 +3,16 @@
 // Room rules: libc only. `DROP_FD int file = open(…);` closes at the end of the block unless `return TAKE_FD(file);`.
 #pragma once
 
+#include <errno.h>
 #include <stdio.h>
 #include <unistd.h>
 
 static inline void drop_fd(const int *descriptor)
 {
+	int why = errno; // of what failed, not of this
 	if (*descriptor >= 0)
 		close(*descriptor);
+	errno = why;
 }
 
 static inline void drop_file(FILE **file)
