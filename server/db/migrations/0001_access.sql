@@ -375,7 +375,10 @@ create function sign_in_create(email text, link_hash text, session_hash text, li
 language sql volatile security definer set search_path = narada, pg_temp as $$
     insert into credential (kind, hash, link_hash, link_expires_at, account_id, expires_at)
     select 'session', sign_in_create.session_hash, sign_in_create.link_hash, now() + make_interval(mins => link_minutes), a.id, now() + make_interval(days => session_days)
-      from account a where email_key(a.email) = email_key(sign_in_create.email)
+      from account a
+     where email_key(a.email) = email_key(sign_in_create.email)
+       -- Nobody's mailbox is to be flooded by somebody who types its address again and again.
+       and (select count(*) from credential c where c.account_id = a.id and c.kind = 'session' and c.created_at > now() - interval '1 hour') < 30
  returning account_id
 $$;
 

@@ -117,15 +117,23 @@ $$;
 
 create policy public_face on meeting for select to narada_owner using (status <> 'draft' and visibility = 'public');
 
-create function listed_platforms() returns table (slug text, name text, description text, language text, time_zone text,
-    next_meeting_slug text, next_meeting_title text, next_meeting_starts_at timestamptz, next_meeting_time_zone text)
+-- What comes next in a platform, whoever asks: for lists of platforms, where no tenant is set.
+create function next_public_meeting(of_platform uuid) returns table (slug text, title text, starts_at timestamptz, time_zone text)
 language sql stable security definer set search_path = narada, pg_temp as $$
-    select p.slug, p.name, p.description, p.language, p.time_zone, m.slug, m.title, m.starts_at, m.time_zone
-      from platform p
-      left join lateral (select m.slug, m.title, m.starts_at, m.time_zone from meeting m
-                          where m.platform_id = p.id and m.status = 'published' and m.visibility = 'public' and m.ends_at > now()
-                          order by m.starts_at, m.id limit 1) m on true
-     where p.listed
+    select m.slug, m.title, m.starts_at, m.time_zone from meeting m
+     where m.platform_id = of_platform and m.status = 'published' and m.visibility = 'public' and m.ends_at > now()
+     order by m.starts_at, m.id limit 1
+$$;
+
+-- The role of whoever asks in that platform; NULL for none. Outside any platform a token has a tenant, a session has none.
+create function own_role(of_platform uuid) returns text language sql stable as $$
+    select case when platform_id() is null then (select m.role from membership m where m.platform_id = of_platform and m.account_id = account_id())
+                when platform_id() = of_platform then caller_role() end
+$$;
+
+-- An address made of a name: "Biogospodarka i GOZ" is biogospodarka-i-goz.
+create function slug_of(name text) returns text language sql immutable strict parallel safe as $$
+    select left(trim(both '-' from regexp_replace(fold(name), '[^a-z0-9]+', '-', 'g')), 60)
 $$;
 
 -- The account a sign-in link is for, or the refusal that the page shows.
@@ -139,7 +147,8 @@ begin
 end
 $$;
 
--- A new API token of the caller's platform. Its role is never above the maker's, and its life ends when the maker leaves the platform.
+-- A new API token of the caller's platform, its id left in the setting narada.made. Its role is never above the maker's, and it is good for nothing
+-- once the maker leaves the platform.
 create function token_create(hash text, name text, role text, expires_at timestamptz) returns uuid language plpgsql volatile as $$
 declare
     new_id uuid := uuidv7();
@@ -151,6 +160,7 @@ begin
     end if;
     insert into credential (id, kind, name, hash, account_id, platform_id, role, created_by, expires_at)
     values (new_id, 'api', token_create.name, token_create.hash, account_id(), platform_id(), token_create.role, account_id(), token_create.expires_at);
+    perform set_config('narada.made', new_id::text, true);
     return new_id;
 end
 $$;
