@@ -84,7 +84,9 @@ void serve_request(struct http_request *request, void *service_loop);
 void serve_refused(struct http_request *request, const struct problem *why, void *service_loop);
 void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop);
 struct visit *visit_new(struct http_request *request, struct serve_loop *loop);
-bool visit_changes(const struct visit *visit);                        // its method is not a safe one
+bool visit_changes(const struct visit *visit); // its method is not a safe one
+// A token in the path is a key: whoever reads a log, the audit or a Referer must not be able to use it.
+bool visit_holds_token(const struct visit *visit);
 const char *visit_route(const struct visit *visit);                   // the path for logs and the audit: never with a token in it
 const char *visit_query(const struct visit *visit, const char *name); // a query parameter, decoded; NULL if absent
 void visit_send(struct visit *visit);                                 // the batch, and then the end of the line

@@ -36,11 +36,13 @@ bool visit_changes(const struct visit *visit)
 	return true;
 }
 
-// A token is a key: whoever reads a log or the audit must not be able to use it.
-static bool holds_token(const struct contract_operation *operation)
+bool visit_holds_token(const struct visit *visit)
 {
-	for (int i = 0; i < operation->path_parameters; i++) {
-		if (strcmp(operation->path_parameter[i].name, "token") == 0)
+	const char *path = visit->request->path;
+	if (visit->operation == NULL) // refused before it was known what it is
+		return path == NULL || strncmp(path, "/r/", 3) == 0 || strncmp(path, "/sign-in/", 9) == 0;
+	for (int i = 0; i < visit->operation->path_parameters; i++) {
+		if (strcmp(visit->operation->path_parameter[i].name, "token") == 0)
 			return true;
 	}
 	return false;
@@ -48,10 +50,9 @@ static bool holds_token(const struct contract_operation *operation)
 
 const char *visit_route(const struct visit *visit)
 {
-	if (visit->operation == NULL)
-		return strncmp(visit->request->path, "/r/", 3) == 0 || strncmp(visit->request->path, "/sign-in/", 9) == 0 ? "(unknown)"
-		                                                                                                          : visit->request->path;
-	return holds_token(visit->operation) ? visit->operation->path : visit->request->path;
+	if (!visit_holds_token(visit))
+		return visit->request->path;
+	return visit->operation ? visit->operation->path : "(withheld)";
 }
 
 const char *visit_query(const struct visit *visit, const char *name)
