@@ -18,6 +18,7 @@ from pathlib import Path
 # CLDR's categories for integers, and `other`, which fractions take.
 PLURALS = {"en": {"one", "other"}, "fi": {"one", "other"}, "pl": {"one", "few", "many", "other"}}
 CATEGORIES = {"zero", "one", "two", "few", "many", "other"}
+SHOWN_WARNINGS = 12
 
 TYPES = {
     ".css": "text/css; charset=utf-8",
@@ -260,8 +261,10 @@ def main():
     languages = read_words(options.web, findings)
     check_words(options.web, languages, findings)
     check_templates(options.web, languages, findings)
-    for text in findings.warnings:
+    for text in findings.warnings[:SHOWN_WARNINGS]:
         print(f"warning: {text}", file=sys.stderr)
+    if len(findings.warnings) > SHOWN_WARNINGS:
+        print(f"warning: … and {len(findings.warnings) - SHOWN_WARNINGS} more; embed.py --web web --check shows all", file=sys.stderr)
     for text in findings.errors:
         print(f"error: {text}", file=sys.stderr)
     if findings.errors:

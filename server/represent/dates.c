@@ -130,8 +130,8 @@ static UDateFormat *format_for(const char *language, const char *zone, enum word
 	if (place->icu)
 		udat_close(place->icu);
 	*place = (struct format){.manner = manner, .style = style, .icu = fresh};
-	strcpy(place->zone, zone);
-	strcpy(place->language, language);
+	snprintf(place->zone, sizeof place->zone, "%s", zone);
+	snprintf(place->language, sizeof place->language, "%s", language);
 	return fresh;
 }
 

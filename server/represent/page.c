@@ -1,6 +1,7 @@
 // page.c: the embedded templates, parsed once, and one of them rendered.
 #include "represent/page.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,9 +104,8 @@ void page_render(struct buffer *out, const char *name, const char *language, jso
 
 const struct embedded_file *page_asset(const char *name)
 {
-	char path[256] = "assets/";
-	if (strlen(name) >= sizeof path - strlen(path))
+	char path[256];
+	if (snprintf(path, sizeof path, "assets/%s", name) >= (int)sizeof path)
 		return NULL;
-	strcat(path, name);
 	return bsearch(path, embedded_web, (size_t)embedded_web_count, sizeof *embedded_web, compare_file);
 }

@@ -50,7 +50,7 @@ static void name_language(struct language *language)
 	uloc_getDisplayLanguage(language->code, language->code, name, MAX_NAME, &status);
 	u_strToUTF8(language->name, MAX_NAME, NULL, name, -1, &status);
 	if (U_FAILURE(status))
-		strcpy(language->name, language->code);
+		memcpy(language->name, language->code, sizeof language->code);
 }
 
 static struct language *language_of(const char *code, size_t length)
