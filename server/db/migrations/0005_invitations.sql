@@ -129,8 +129,7 @@ create trigger capacity_holds before update of capacity on meeting
 -- ── Inviting ──────────────────────────────────────────────────────────────────
 
 -- Invites a person (written out, or known by id) or everybody of a group at this moment: its people and the people of its organisations.
--- An invitation that was withdrawn is made anew. What was made is left for the next statement in narada.made, since a statement
--- does not see what functions in it have written: made() reads it.
+-- An invitation that was withdrawn is made anew. What was made is kept for the next statement, as keep_made does: invited() gives it.
 create function invite(to_meeting uuid, written jsonb, person uuid, by_group uuid) returns void language plpgsql volatile as $$
 declare
     who uuid := person;
@@ -175,12 +174,13 @@ begin
         found_count := 1;
         made_count := 1;
     end if;
-    perform set_config('narada.made', jsonb_build_object('id', made_id, 'invited', made_count, 'skipped', found_count - made_count)::text, true);
+    perform set_config('narada.invited', jsonb_build_object('id', made_id, 'invited', made_count, 'skipped', found_count - made_count)::text, true);
 end
 $$;
 
-create function made() returns table (id uuid, invited int, skipped int) language sql stable as $$
-    select m.id, m.invited, m.skipped from jsonb_to_record(nullif(current_setting('narada.made', true), '')::jsonb) as m (id uuid, invited int, skipped int)
+create function invited() returns table (id uuid, invited int, skipped int) language sql stable as $$
+    select m.id, m.invited, m.skipped
+      from jsonb_to_record(nullif(current_setting('narada.invited', true), '')::jsonb) as m (id uuid, invited int, skipped int)
 $$;
 
 -- An invitation as organisers see it; its link only for those who may hand it on.
@@ -197,6 +197,34 @@ select i.platform_id, i.id, i.meeting_id, i.person_id, i.group_id,
   left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
   left join contact_group g on g.platform_id = i.platform_id and g.id = i.group_id;
 grant select on invitation_shown to narada_service;
+
+-- The invitee's view of the invitation whose link was opened. Online meetings' address only for those who come.
+create function rsvp_shown(opened uuid)
+returns table (meeting json, person json, response text, responded_at timestamptz, note text, queue_number bigint, waiting_ahead int,
+               can_answer boolean, closed_reason text, version bigint, _language text, _meeting_id uuid)
+language sql stable as $$
+    select json_build_object('id', m.id, 'slug', m.slug, 'title', m.title, 'theme', m.theme, 'purpose', m.purpose, 'information', m.information,
+               'starts_at', m.starts_at, 'ends_at', m.ends_at, 'time_zone', m.time_zone, 'language', m.language, 'status', m.status, 'format', m.format,
+               'cancelled_reason', m.cancelled_reason, 'rsvp_closes_at', m.rsvp_closes_at,
+               'venue', case when v.id is not null then json_build_object('name', v.name, 'address', v.address, 'city', v.city, 'room', v.room,
+                                                                          'directions', v.directions, 'accessibility', v.accessibility) end,
+               'online_url', case when i.response = 'accepted' then m.online_url end,
+               'host', h.name, 'contact_name', m.contact_name, 'contact_email', m.contact_email, 'contact_phone', m.contact_phone),
+           json_build_object('name', p.name, 'position', p.position, 'organisation', o.name),
+           i.response, i.responded_at, i.note, i.queue_number,
+           case when i.response = 'waitlisted' then
+               (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
+                   and w.response = 'waitlisted' and w.queue_number < i.queue_number) end,
+           closed_reason(m.status, m.rsvp_closes_at) is null, closed_reason(m.status, m.rsvp_closes_at), i.version,
+           coalesce(p.language, m.language), m.id
+      from invitation i
+      join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+      join person p on p.platform_id = i.platform_id and p.id = i.person_id
+      left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+      left join organisation h on h.platform_id = m.platform_id and h.id = m.host_organisation_id
+      left join venue v on v.platform_id = m.platform_id and v.id = m.venue_id
+     where i.platform_id = platform_id() and i.id = opened and check_published(m.status)
+$$;
 
 -- How many said what; the responses always add up to `invited`.
 create function invitation_counts(of_meeting uuid)
@@ -224,25 +252,35 @@ $$;
 create function attend(at_meeting uuid, written jsonb, person uuid, state text, arrived_at timestamptz, note text, recorded_as text) returns void language plpgsql volatile as $$
 declare
     who uuid := person;
-    made_id uuid;
-    invited boolean;
+    new_id uuid;
+    was_invited boolean;
 begin
     if who is null then
         who := person_from(written);
     elsif not exists (select from person p where p.platform_id = platform_id() and p.id = who) then
         perform refuse(422, 'There is no such person.', 'no_such_person', 'person_id');
     end if;
-    invited := exists (select from invitation i where i.platform_id = platform_id() and i.meeting_id = at_meeting and i.person_id = who and i.withdrawn_at is null);
+    was_invited := exists (select from invitation i where i.platform_id = platform_id() and i.meeting_id = at_meeting and i.person_id = who and i.withdrawn_at is null);
     insert into attendance (meeting_id, person_id, state, arrived_at, note, recorded_as)
     values (at_meeting, who, attend.state, coalesce(attend.arrived_at, case when attend.state in ('present', 'remote') then now() end), attend.note,
-            coalesce(attend.recorded_as, case when invited then 'check_in' else 'walk_in' end))
-        on conflict on constraint attendance_already do nothing returning id into made_id;
-    if made_id is null then
+            coalesce(attend.recorded_as, case when was_invited then 'check_in' else 'walk_in' end))
+        on conflict on constraint attendance_already do nothing returning id into new_id;
+    if new_id is null then
         perform refuse(409, 'This person is on the attendance list already.', 'attendance_already', case when person is null then 'person' else 'person_id' end);
     end if;
-    perform set_config('narada.made', jsonb_build_object('id', made_id)::text, true);
+    perform keep_made(new_id);
 end
 $$;
+
+create view attendance_shown with (security_invoker = true) as
+select a.platform_id, a.id, a.meeting_id,
+       json_build_object('id', p.id, 'name', p.name, 'email', p.email, 'position', p.position, 'organisation_id', p.organisation_id, 'organisation', o.name) as person,
+       a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at,
+       coalesce(p.sort_name, p.name) as sort_name, p.search || ' ' || coalesce(o.search, '') as search
+  from attendance a
+  join person p on p.platform_id = a.platform_id and p.id = a.person_id
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id;
+grant select on attendance_shown to narada_service;
 
 -- Everybody who was invited or came, once. `groups`: by which of the meeting's groups.
 create function attendees(of_meeting uuid)

@@ -1,0 +1,95 @@
+-- attendance.sql: who came, and the lists that come of it.
+
+-- name: list_attendance many
+select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at,
+       jsonb_build_array(a.sort_name, a.id) as _cursor
+  from attendance_shown a
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting)
+   and (:q::text is null or a.search like all (search_words(:q)))
+   and (:state::text is null or a.state = :state)
+   and (:after::jsonb is null or (a.sort_name collate "pl-x-icu", a.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
+ order by a.sort_name collate "pl-x-icu", a.id
+ limit :limit::int + 1;
+
+-- name: list_attendance.meeting one when html
+select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status from meeting m
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- The door list: everybody who was invited or came. Who declined comes last, but may come all the same.
+-- name: list_attendance.door many when html
+select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.arrived_at, d.attendance_id, d.attendance_version, d.recorded_as,
+       d.attended as is_here, d.attendance_id is null as is_expected
+  from attendees(meeting_ref(:meeting)) d
+ where :q::text is null or d.search like all (search_words(:q))
+ order by d.response = 'declined', d.sort_name collate "pl-x-icu", d.person_id limit 300;
+
+-- name: list_attendance.counts one when html
+select count(*)::int as listed, (count(*) filter (where d.attended))::int as here, (count(*) filter (where d.recorded_as = 'walk_in'))::int as walk_ins,
+       (count(*) filter (where d.response = 'accepted'))::int as accepted, (count(*) filter (where d.response = 'accepted' and not d.attended))::int as missing
+  from attendees(meeting_ref(:meeting)) d;
+
+-- name: create_attendance.made exec
+select attend(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :state, :arrived_at::timestamptz, :note, :recorded_as);
+
+-- name: create_attendance one
+select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at
+  from attendance_shown a
+ where a.platform_id = platform_id() and a.id = made_id();
+
+-- name: read_attendance one
+select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at
+  from attendance_shown a
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid;
+
+-- name: read_attendance.meeting one when html
+select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status from meeting m
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- name: update_attendance.corrected exec
+update attendance a
+   set state = case when :has_state::bool then :state else a.state end,
+       arrived_at = case when :has_arrived_at::bool then :arrived_at::timestamptz else a.arrived_at end,
+       left_at = case when :has_left_at::bool then :left_at::timestamptz else a.left_at end,
+       note = case when :has_note::bool then :note else a.note end,
+       recorded_as = case when :has_state::bool and :state <> a.state
+                            or :has_arrived_at::bool and :arrived_at::timestamptz is distinct from a.arrived_at
+                            or :has_left_at::bool and :left_at::timestamptz is distinct from a.left_at then 'correction' else a.recorded_as end
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint);
+
+-- name: update_attendance one
+select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at
+  from attendance_shown a
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid;
+
+-- name: delete_attendance one
+delete from attendance a
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint)
+returning a.id;
+
+-- name: list_attendees many
+select d.name, d.position, d.organisation, d.email, d.groups, d.response, d.responded_at, d.attended, d.arrived_at, d.note,
+       d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, d.state as _state,
+       jsonb_build_array(d.sort_name, d.person_id) as _cursor
+  from attendees(meeting_ref(:meeting)) d
+ where (:q::text is null or d.search like all (search_words(:q)))
+   and (:response::text is null or d.response = :response)
+   and (:attended::bool is null or d.attended = :attended::bool)
+   and (:after::jsonb is null or (d.sort_name collate "pl-x-icu", d.person_id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
+ order by d.sort_name collate "pl-x-icu", d.person_id
+ limit :limit::int + 1;
+
+-- name: list_attendees.meeting one when html
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status from meeting m
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- name: list_attendees.counts one when html
+select count(*)::int as listed, (count(*) filter (where d.attended))::int as came, (count(*) filter (where d.response = 'accepted'))::int as accepted,
+       (count(*) filter (where d.invitation_id is null))::int as uninvited
+  from attendees(meeting_ref(:meeting)) d;
+
+-- name: list_attendees.answers many when html
+select v.response, v.response = :response as selected
+  from unnest(array['needs_action', 'accepted', 'tentative', 'declined', 'delegated', 'waitlisted']) with ordinality v (response, rank) order by v.rank;
+
+-- name: list_attendees.came many when html
+select v.value, v.value = 'true' as is_true, v.value = :attended as selected from unnest(array['true', 'false']) with ordinality v (value, rank) order by v.rank;

@@ -1,0 +1,101 @@
+-- invitations.sql: who is invited to a meeting and what they said. The rules are in server/db/migrations/0005_invitations.sql.
+
+-- name: list_invitations many
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
+       s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor
+  from invitation_shown s
+ where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting)
+   and (s.withdrawn_at is not null) = coalesce(:withdrawn::bool, false)
+   and (:q::text is null or s.search like all (search_words(:q)))
+   and (:response::text is null or s.response = :response)
+   and (:group_id::uuid is null or s.group_id = :group_id::uuid)
+   and (:organisation_id::uuid is null or s.organisation_id = :organisation_id::uuid)
+   and (:after::jsonb is null or (s.sort_name collate "pl-x-icu", s.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
+ order by s.sort_name collate "pl-x-icu", s.id
+ limit :limit::int + 1;
+
+-- name: list_invitations.meeting one when html
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft from meeting m
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- name: list_invitations.counts one when html
+select * from invitation_counts(meeting_ref(:meeting));
+
+-- name: list_invitations.answers many when html
+select v.response, (to_jsonb(c)->>v.response)::int as number, v.response = :response as selected
+  from invitation_counts(meeting_ref(:meeting)) c
+ cross join unnest(array['needs_action', 'accepted', 'tentative', 'declined', 'delegated', 'waitlisted']) with ordinality v (response, rank)
+ where v.response not in ('delegated', 'waitlisted') or (to_jsonb(c)->>v.response)::int > 0 or v.response = 'waitlisted' and c.waitlist
+ order by v.rank;
+
+-- Groups to invite, and those that were.
+-- name: list_invitations.groups many when html
+select g.id, g.name, mg.invited_at, (select count(*)::int from group_member m where m.platform_id = g.platform_id and m.group_id = g.id) as member_count,
+       mg.invited_at is not null as was_invited, g.id = :group_id::uuid as selected
+  from contact_group g
+  left join meeting_group mg on mg.platform_id = g.platform_id and mg.meeting_id = meeting_ref(:meeting) and mg.group_id = g.id
+ where g.platform_id = platform_id()
+ order by g.name collate "pl-x-icu", g.id limit 500;
+
+-- People to invite: only what was searched for, since a platform may know ten thousand.
+-- name: list_invitations.found many when html
+select p.id, p.name, p.position, o.name as organisation, i.id as invitation_id
+  from person p
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+  left join invitation i on i.platform_id = p.platform_id and i.person_id = p.id and i.meeting_id = meeting_ref(:meeting) and i.withdrawn_at is null
+ where p.platform_id = platform_id() and :find::text is not null and p.search || ' ' || coalesce(o.search, '') like all (search_words(:find))
+ order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit 20;
+
+-- name: create_invitation.made exec
+select invite(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :group_id::uuid);
+
+-- name: create_invitation one
+select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.person,
+       coalesce(s.invited_with, (select json_build_object('id', g.id, 'name', g.name) from contact_group g
+                                  where g.platform_id = platform_id() and g.id = :group_id::uuid)) as "group",
+       s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
+  from invited() made left join invitation_shown s on s.platform_id = platform_id() and s.id = made.id;
+
+-- name: count_invitations one
+select * from invitation_counts(meeting_ref(:meeting));
+
+-- name: read_invitation one
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
+       s.version, s.created_at, s.updated_at
+  from invitation_shown s
+ where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
+
+-- name: read_invitation.meeting one when html
+select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status, m.capacity from meeting m
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- name: read_invitation.history many when html
+select a.at, a.operation, a.actor, a.actor = 'invitation ' || :invitation::text as by_invitee from audit_event a
+ where a.platform_id = platform_id() and caller_is('organiser')
+   and (a.actor = 'invitation ' || :invitation::text or a.path like '%/invitations/' || :invitation::text || '%')
+ order by a.id desc limit 20;
+
+-- name: update_invitation.answered exec
+select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), :if_match::bigint);
+
+-- name: update_invitation one
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
+       s.version, s.created_at, s.updated_at
+  from invitation_shown s
+ where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
+
+-- name: delete_invitation one
+update invitation i set withdrawn_at = now()
+ where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and i.withdrawn_at is null
+   and check_version(i.version, :if_match::bigint)
+returning i.id;
+
+-- name: revoke_invitation_link.raised exec
+update invitation i set link_version = i.link_version + 1
+ where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and i.withdrawn_at is null;
+
+-- name: revoke_invitation_link one
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
+       s.version, s.created_at, s.updated_at
+  from invitation_shown s
+ where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid and s.withdrawn_at is null;

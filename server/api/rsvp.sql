@@ -1,0 +1,43 @@
+-- rsvp.sql: the invitee's page. Entering has found the invitation; these need nothing else of the request.
+
+-- name: read_rsvp one
+select meeting, person, response, responded_at, note, queue_number, waiting_ahead, can_answer, closed_reason, version, _language
+  from rsvp_shown(invitation_id());
+
+-- What a template can't compare by itself.
+-- name: read_rsvp.is one when html
+select i.response = 'accepted' as accepted, i.response = 'tentative' as tentative, i.response = 'declined' as declined, i.response = 'waitlisted' as waiting,
+       i.response <> 'needs_action' as answered, i.response in ('accepted', 'tentative') and m.status <> 'cancelled' as coming,
+       m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
+       1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
+               and w.queue_number < i.queue_number) as place
+  from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+ where i.platform_id = platform_id() and i.id = invitation_id();
+
+-- name: read_rsvp.agenda many when html
+select t.title, t.kind, t.begins_at, t.finishes_at from agenda_timeline t
+ where t.platform_id = platform_id() and t.meeting_id = (select i.meeting_id from invitation i where i.platform_id = platform_id() and i.id = invitation_id())
+ order by t.position, t.id;
+
+-- What a person should know before accepting.
+-- name: read_rsvp.seats maybe when html
+select c.seats_left <= 0 and not c.waitlist as full, c.seats_left <= c.waitlisted and c.waitlist as queue
+  from invitation i cross join lateral invitation_counts(i.meeting_id) c
+ where i.platform_id = platform_id() and i.id = invitation_id() and i.response not in ('accepted', 'waitlisted')
+   and exists (select from meeting m where m.platform_id = i.platform_id and m.id = i.meeting_id and m.capacity is not null);
+
+-- The link itself stays out of the calendar: many are shared.
+-- name: read_rsvp.event one when ics
+select e.uid, e.sequence, e.dtstamp, e.created, e.starts_at, e.ends_at, e.time_zone,
+       case e.status when 'CANCELLED' then cancelled_word(e.language) else '' end || e.summary as summary, e.description, e.location,
+       case when e.visibility = 'public' then :base_url || '/platforms/' || (select p.slug from platform p where p.id = platform_id()) || '/meetings/' || e.slug end as url,
+       e.status, e.organiser_name, e.organiser_email
+  from invitation i join meeting_event e on e.id = i.meeting_id
+ where i.platform_id = platform_id() and i.id = invitation_id();
+
+-- name: answer_rsvp.answered exec
+select answer_invitation(invitation_id(), :response, case when :clears_note::bool then '' else :note end, :has_note::bool or coalesce(:clears_note::bool, false));
+
+-- name: answer_rsvp one
+select meeting, person, response, responded_at, note, queue_number, waiting_ahead, can_answer, closed_reason, version, _language
+  from rsvp_shown(invitation_id());
