@@ -51,7 +51,7 @@ select invite(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :group_id
 
 -- name: create_invitation one
 select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.person,
-       coalesce(s.invited_with, (select json_build_object('id', g.id, 'name', g.name) from contact_group g
+       coalesce(s.invited_with, (select row_to_json(r) from contact_group g cross join lateral (select g.id, g.name) r
                                   where g.platform_id = platform_id() and g.id = :group_id::uuid)) as "group",
        s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invited() made left join invitation_shown s on s.platform_id = platform_id() and s.id = made.id;

@@ -183,11 +183,14 @@ create function invited() returns table (id uuid, invited int, skipped int) lang
       from jsonb_to_record(nullif(current_setting('narada.invited', true), '')::jsonb) as m (id uuid, invited int, skipped int)
 $$;
 
+-- An instant inside JSON, as represent/ writes those outside: "2019-12-17T09:00:00Z". Sessions run in UTC.
+create function instant(at timestamptz) returns text language sql stable parallel safe as $$ select replace(to_json(at)#>>'{}', '+00:00', 'Z') $$;
+
 -- An invitation as organisers see it; its link only for those who may hand it on.
 create view invitation_shown with (security_invoker = true) as
 select i.platform_id, i.id, i.meeting_id, i.person_id, i.group_id,
-       json_build_object('id', p.id, 'name', p.name, 'email', p.email, 'position', p.position, 'organisation_id', p.organisation_id, 'organisation', o.name) as person,
-       case when g.id is not null then json_build_object('id', g.id, 'name', g.name) end as invited_with,
+       (select row_to_json(r) from (select p.id, p.name, p.email, p.position, p.organisation_id, o.name as organisation) r) as person,
+       case when g.id is not null then (select row_to_json(r) from (select g.id, g.name) r) end as invited_with,
        i.response, i.responded_at, i.note, i.queue_number,
        case when i.withdrawn_at is null and caller_is('organiser') then i.id || '.' || i.link_version end as rsvp_url,
        i.withdrawn_at, i.version, i.created_at, i.updated_at,
@@ -203,14 +206,13 @@ create function rsvp_shown(opened uuid)
 returns table (meeting json, person json, response text, responded_at timestamptz, note text, queue_number bigint, waiting_ahead int,
                can_answer boolean, closed_reason text, version bigint, _language text, _meeting_id uuid)
 language sql stable as $$
-    select json_build_object('id', m.id, 'slug', m.slug, 'title', m.title, 'theme', m.theme, 'purpose', m.purpose, 'information', m.information,
-               'starts_at', m.starts_at, 'ends_at', m.ends_at, 'time_zone', m.time_zone, 'language', m.language, 'status', m.status, 'format', m.format,
-               'cancelled_reason', m.cancelled_reason, 'rsvp_closes_at', m.rsvp_closes_at,
-               'venue', case when v.id is not null then json_build_object('name', v.name, 'address', v.address, 'city', v.city, 'room', v.room,
-                                                                          'directions', v.directions, 'accessibility', v.accessibility) end,
-               'online_url', case when i.response = 'accepted' then m.online_url end,
-               'host', h.name, 'contact_name', m.contact_name, 'contact_email', m.contact_email, 'contact_phone', m.contact_phone),
-           json_build_object('name', p.name, 'position', p.position, 'organisation', o.name),
+    select (select row_to_json(r) from (
+               select m.id, m.slug, m.title, m.theme, m.purpose, m.information, instant(m.starts_at) as starts_at, instant(m.ends_at) as ends_at, m.time_zone,
+                      m.language, m.status, m.format, m.cancelled_reason, instant(m.rsvp_closes_at) as rsvp_closes_at,
+                      case when v.id is not null then (select row_to_json(w) from (select v.name, v.address, v.city, v.room, v.directions, v.accessibility) w) end as venue,
+                      case when i.response = 'accepted' then m.online_url end as online_url,
+                      h.name as host, m.contact_name, m.contact_email, m.contact_phone) r),
+           (select row_to_json(r) from (select p.name, p.position, o.name as organisation) r),
            i.response, i.responded_at, i.note, i.queue_number,
            case when i.response = 'waitlisted' then
                (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
@@ -274,7 +276,7 @@ $$;
 
 create view attendance_shown with (security_invoker = true) as
 select a.platform_id, a.id, a.meeting_id,
-       json_build_object('id', p.id, 'name', p.name, 'email', p.email, 'position', p.position, 'organisation_id', p.organisation_id, 'organisation', o.name) as person,
+       (select row_to_json(r) from (select p.id, p.name, p.email, p.position, p.organisation_id, o.name as organisation) r) as person,
        a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at,
        coalesce(p.sort_name, p.name) as sort_name, p.search || ' ' || coalesce(o.search, '') as search
   from attendance a
