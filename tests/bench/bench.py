@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+"""bench.py: how fast narada is, as ratios against other programs that do the same work in the same run.
+
+    tests/bench/bench.py [ROW …]      rows: look-up answer invite memory start (all)
+
+It makes a database cluster of its own (durable, as everyone's), starts the release build on it, and prints a line per row.
+Needs the packages of packages/bench.txt. Everything is on loopback and in a temporary directory. Nothing here fails for being slow: figures are for people.
+"""
+import argparse
+import contextlib
+import json
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+POSTGRES = pathlib.Path('/usr/lib/postgresql/15/bin')
+INVITEES = 10_000
+CLIENTS = 64
+SECONDS = 10
+MEETING = 'bench'
+# An invitation's id ends in its number, so that pgbench can make one up as wrk picks a link.
+ID_PREFIX = '00000000-0000-7000-8000-'
+FIRST = 100_000_000_000
+
+
+def run(*command, **more):
+    return subprocess.run([str(part) for part in command], check=True, text=True, capture_output=True, **more).stdout
+
+
+def as_postgres():
+    """PostgreSQL refuses to run as root."""
+    return {'user': 'postgres', 'group': 'postgres', 'extra_groups': []} if os.getuid() == 0 else {}
+
+
+class Cluster:
+    def __init__(self, place):
+        self.place, self.socket = place / 'cluster', place
+        if os.getuid() == 0:
+            os.chown(place, pwd.getpwnam('postgres').pw_uid, -1)
+        run(POSTGRES / 'initdb', '-D', self.place, '-E', 'UTF8', '--locale-provider=icu', '--icu-locale=und', '--locale=C.UTF-8', '-A', 'trust', '-U', 'postgres', **as_postgres())
+        options = f"-c listen_addresses= -c unix_socket_directories={self.socket} -c max_connections=200"
+        run(POSTGRES / 'pg_ctl', '-D', self.place, '-l', self.place / 'log', '-o', options, '-w', 'start', **as_postgres())
+        self.sql('create database narada', database='postgres')
+
+    def url(self):
+        return f'host={self.socket} user=postgres dbname=narada'
+
+    def sql(self, text, database='narada'):
+        return run('psql', '-h', self.socket, '-U', 'postgres', '-d', database, '-v', 'ON_ERROR_STOP=1', '-qAt', '-c', text)
+
+    def pgbench(self, script, seconds=SECONDS):
+        file = self.socket / 'script.sql'
+        file.write_text(script)
+        environment = {**os.environ, 'PGOPTIONS': '-c role=narada_service -c search_path=narada'}
+        out = run(POSTGRES / 'pgbench', '-h', self.socket, '-U', 'postgres', '-n', '-M', 'prepared', '-c', CLIENTS, '-j', 1, '-T', seconds, '-f', file, 'narada', env=environment)
+        if not re.search(r'number of failed transactions: 0 ', out):
+            sys.exit(f'pgbench had failures:\n{out}')
+        return float(re.search(r'^tps = ([\d.]+)', out, re.M).group(1))
+
+    def stop(self):
+        run(POSTGRES / 'pg_ctl', '-D', self.place, '-m', 'fast', 'stop', **as_postgres())
+
+
+class Narada:
+    def __init__(self, binary, cluster, data, *arguments):
+        with socket.socket() as probe:
+            probe.bind(('127.0.0.1', 0))
+            self.port = probe.getsockname()[1]
+        self.base = f'http://127.0.0.1:{self.port}'
+        settings = {'NARADA_DATABASE_URL': cluster.url(), 'NARADA_PORT': str(self.port), 'NARADA_DATA': str(data), 'NARADA_ACCESS_LOG': 'off', 'NARADA_LOG_LEVEL': 'warning'}
+        self.log = data.parent / 'narada.log'
+        began = time.perf_counter()
+        self.process = subprocess.Popen([binary, 'serve', *arguments], env={**os.environ, **settings}, stdout=open(self.log, 'w'), stderr=subprocess.STDOUT)
+        while not self.ready():
+            if self.process.poll() is not None or time.perf_counter() - began > 60:
+                sys.exit(f'narada did not start:\n{self.log.read_text()}')
+            time.sleep(0.001)
+        self.start_ms = (time.perf_counter() - began) * 1000
+
+    def ready(self):
+        try:
+            with socket.create_connection(('127.0.0.1', self.port), 1) as one:
+                one.sendall(b'GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n')
+                return one.recv(64).startswith(b'HTTP/1.1 200')
+        except OSError:
+            return False
+
+    def call(self, method, path, token, body=None, accept='application/json'):
+        headers = {'Authorization': f'Bearer {token}', 'Accept': accept, 'Content-Type': 'application/json'}
+        request = urllib.request.Request(self.base + path if path.startswith('/') else path, method=method, headers=headers, data=json.dumps(body).encode() if body is not None else None)
+        with urllib.request.urlopen(request, timeout=120) as answer:
+            return json.loads(answer.read() or b'null')
+
+    def resident_mb(self):
+        status = pathlib.Path(f'/proc/{self.process.pid}/status').read_text()
+        return int(re.search(r'VmRSS:\s+(\d+)', status).group(1)) / 1024
+
+    def wrk(self, script, seconds=SECONDS):
+        file = self.log.parent / 'script.lua'
+        file.write_text(script)
+        out = run('wrk', '-t', 1, '-c', CLIENTS, '-d', f'{seconds}s', '--latency', '-s', file, self.base)
+        failures = re.search(r'Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)', out)
+        if failures:
+            sys.exit(f'wrk had failures:\n{out}')
+        return float(re.search(r'Requests/sec:\s+([\d.]+)', out).group(1)), re.search(r'50%\s+(\S+)', out).group(1), re.search(r'99%\s+(\S+)', out).group(1)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        self.process.wait(30)
+
+
+def statement(statements, name):
+    found = [row for row in statements if row['name'] == name]
+    if not found:
+        sys.exit(f'There is no statement {name}.')
+    return found[0]
+
+
+def filled(row, values):
+    """A statement's text for pgbench: each parameter becomes what `values` says (pgbench's own :variables stay parameters)."""
+    sql = row['sql'].rstrip().rstrip(';')
+    for number in range(len(row['parameters']), 0, -1):
+        name = row['parameters'][number - 1]
+        sql = re.sub(rf'\${number}(?!\d)', lambda _: values[name], sql)
+    return ' '.join(re.sub(r'--.*', '', sql).split()) + ';'
+
+
+class Bench:
+    def __init__(self, binary, cluster, place):
+        self.binary, self.cluster, self.place = binary, cluster, place
+        self.statements = json.loads(run('/usr/bin/python3', TOP / 'tools/compile_contract.py', '--internal', TOP / 'server/access.sql', '--statements', '/dev/stdout', cwd=TOP))
+        self.narada = Narada(binary, cluster, place / 'data', '--demo')
+        self.demo = json.loads((place / 'data/demo.json').read_text())
+        self.token, self.slug = self.demo['token'], self.demo['platform']
+        self.fill()
+
+    def fill(self):
+        """A meeting with 10,000 invitees, and a group of as many for inviting."""
+        meeting = self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {
+            'title': 'Bench', 'slug': MEETING, 'starts_at': '2030-01-07T10:00:00Z', 'ends_at': '2030-01-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
+        etag = f'"{meeting["version"]}"'
+        request = urllib.request.Request(f'{self.narada.base}/platforms/{self.slug}/meetings/{MEETING}', method='PATCH', data=b'{"status": "published"}',
+                                         headers={'Authorization': f'Bearer {self.token}', 'Content-Type': 'application/merge-patch+json', 'If-Match': etag})
+        urllib.request.urlopen(request).close()
+        self.cluster.sql(f"""
+            set search_path = narada; set role narada_owner;
+            select set_config('narada.platform_id', id::text, false) from platform where slug = '{self.slug}';
+            insert into organisation (name) select 'Generated organisation ' || n from generate_series(1, 200) n;
+            insert into person (name, email, position, organisation_id)
+            select 'Generated Person ' || n, 'generated.' || n || '@example.org', 'position ' || n, o.id
+              from generate_series(1, {INVITEES}) n join (select id, row_number() over () as k from organisation where name like 'Generated%') o on o.k = n % 200 + 1;
+            insert into contact_group (name) values ('Generated group');
+            insert into group_member (group_id, person_id) select g.id, p.id from contact_group g, person p where g.name = 'Generated group' and p.email like 'generated.%';
+            insert into invitation (id, meeting_id, person_id)
+            select ('{ID_PREFIX}' || ({FIRST} + row_number() over ()))::uuid, '{meeting['id']}', p.id from person p where p.email like 'generated.%';
+        """)
+        self.cluster.sql('vacuum analyze')
+        links, path = [], f'/platforms/{self.slug}/meetings/{MEETING}/invitations?limit=200'
+        while path:
+            page = self.narada.call('GET', path, self.token)
+            links += [re.sub(r'^https?://[^/]+', '', one['rsvp_url']) for one in page['items']]
+            path = page['next']
+        assert len(links) == INVITEES, len(links)
+        (self.place / 'links.txt').write_text('\n'.join(links) + '\n')
+
+    def lua(self, request):
+        return f"""
+            local links = {{}}
+            for line in io.lines("{self.place}/links.txt") do links[#links + 1] = line end
+            math.randomseed(1)
+            request = function() local link = links[math.random(#links)]; {request} end
+        """
+
+    def transaction(self, *rows):
+        values = {'platform': f"'{self.slug}'", 'invitation': f"('{ID_PREFIX}' || :n)::uuid", 'link_version': '1', 'request_id': "'bench'", 'token': 'null', 'language': 'null',
+                  'response': ":'answer'", 'note': 'null', 'has_note': "'false'", 'has_response': "'true'", 'operation': "'answer_invitation'", 'path': "'/r/{platform}/{token}'",
+                  'detail': 'null', 'request_path': "'/r'", 'if_match': 'null', 'body': 'null'}
+        lines = [filled(row, values) for row in rows]
+        return '\n'.join([f'\\set n random({FIRST + 1}, {FIRST + INVITEES})', '\\startpipeline', *lines, '\\endpipeline', ''])
+
+    def operation(self, name, form):
+        return [row for row in self.statements if row['operationId'] == name and (not row['when'] or form in row['when'])]
+
+    def look_up(self):
+        baseline = self.cluster.pgbench(self.transaction(statement(self.statements, 'enter_invitation'), *self.operation(RSVP_READ, 'json')))
+        rate, half, most = self.narada.wrk(self.lua('return wrk.format("GET", link, {["Accept"] = "application/json"})'))
+        return row('RSVP data (JSON) by token, 64 connections', rate, baseline, 'pgbench -M prepared, pipelined', '/s', 0.7, f'p50 {half}, p99 {most}')
+
+    def answer(self):
+        script = self.transaction(statement(self.statements, 'enter_invitation'), *self.operation(RSVP_ANSWER, 'json'), statement(self.statements, 'audit'))
+        # Accepted or declined by turns of chance, so that most answers change the row, as wrk's do.
+        script = script.replace(":'answer'", "(array['accepted', 'declined'])[:which]").replace('\\startpipeline', '\\set which random(1, 2)\n\\startpipeline')
+        baseline = self.cluster.pgbench(script)
+        answers = '{[true] = \'{"response": "accepted"}\', [false] = \'{"response": "declined"}\'}'
+        rate, half, most = self.narada.wrk(self.lua(f"""local body = ({answers})[math.random(2) == 1]
+            return wrk.format("POST", link, {{["Accept"] = "application/json", ["Content-Type"] = "application/json"}}, body)"""))
+        return row('durable RSVP answer, 64 connections', rate, baseline, 'pgbench -M prepared, pipelined', '/s', 0.9, f'p50 {half}, p99 {most}')
+
+    def invite(self):
+        group = self.cluster.sql("set search_path = narada; select id from contact_group where name = 'Generated group'").strip()
+        self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 2', 'slug': 'bench-2', 'starts_at': '2030-02-07T10:00:00Z', 'ends_at': '2030-02-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
+        began = time.perf_counter()
+        made = self.narada.call('POST', f'/platforms/{self.slug}/meetings/bench-2/invitations', self.token, {'group_id': group})
+        mine = time.perf_counter() - began
+        assert made['invited'] == INVITEES, made
+        began = time.perf_counter()
+        self.cluster.sql(f"""set search_path = narada; set role narada_owner; select set_config('narada.platform_id', id::text, false) from platform where slug = '{self.slug}';
+            delete from invitation i using meeting m where m.id = i.meeting_id and m.slug = 'bench-2'""")
+        began = time.perf_counter()
+        self.cluster.sql(f"""set search_path = narada; set role narada_owner; select set_config('narada.platform_id', id::text, false) from platform where slug = '{self.slug}';
+            insert into invitation (meeting_id, person_id) select m.id, p.id from meeting m, person p where m.slug = 'bench-2' and p.email like 'generated.%'""")
+        baseline = time.perf_counter() - began
+        return row('inviting a group of 10,000', 1 / mine, 1 / baseline, 'one INSERT … SELECT by psql', '/s', 0.3, f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms')
+
+    def memory(self):
+        fresh = Narada(self.binary, self.cluster, self.place / 'data')
+        idle = []
+        for _ in range(1000):
+            one = socket.create_connection(('127.0.0.1', fresh.port))
+            one.sendall(b'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n')
+            one.recv(4096)
+            idle.append(one)
+        used = fresh.resident_mb()
+        for one in idle:
+            one.close()
+        fresh.stop()
+        return f'{"resident, 1,000 idle keep-alive connections":45} {used:10.1f} MB   (to hold: under 32 MB)'
+
+    def start(self):
+        times = []
+        for _ in range(7):
+            fresh = Narada(self.binary, self.cluster, self.place / 'data')
+            times.append(fresh.start_ms)
+            fresh.stop()
+        times.sort()
+        return f'{"start to ready, migrated database":45} {times[3]:10.0f} ms   (min {times[0]:.0f}, max {times[-1]:.0f}; to hold: under 100 ms)'
+
+
+RSVP_READ, RSVP_ANSWER = 'read_rsvp', 'answer_rsvp'
+
+
+def row(title, mine, baseline, against, unit, least, remark):
+    return f'{title:45} {mine:10.0f}{unit}   {baseline:10.0f}{unit} {against:32} ratio {mine / baseline:5.2f}   (to hold: {least})   {remark}'
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'invite', 'memory', 'start'])
+    parser.add_argument('--binary', default=str(TOP / 'build/server/narada'))
+    options = parser.parse_args()
+    place = pathlib.Path(tempfile.mkdtemp(prefix='narada-bench-', dir='/var/tmp'))
+    place.chmod(0o755)
+    with contextlib.ExitStack() as leave:
+        leave.callback(shutil.rmtree, place, ignore_errors=True)
+        cluster = Cluster(place)
+        leave.callback(cluster.stop)
+        bench = Bench(options.binary, cluster, place)
+        leave.callback(bench.narada.stop)
+        for name in options.rows:
+            print(getattr(bench, name.replace('-', '_'))(), flush=True)
+
+
+if __name__ == '__main__':
+    main()
