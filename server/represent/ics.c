@@ -182,9 +182,9 @@ static void write_head(struct calendar *calendar, const char *name, const char *
 	ics_put(calendar->out, "PRODID:-//Narada//Narada//EN");
 	ics_put(calendar->out, "CALSCALE:GREGORIAN");
 	ics_put(calendar->out, "METHOD:PUBLISH");
-	if (name && language) {
+	if (name && *name && language) {
 		buffer_puts(&calendar->line, "NAME;LANGUAGE=");
-		ics_add_parameter(&calendar->line, language);
+		buffer_puts(&calendar->line, language);
 		buffer_putc(&calendar->line, ':');
 		ics_add_text(&calendar->line, name);
 		ics_end_line(calendar->out, &calendar->line);
