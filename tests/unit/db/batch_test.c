@@ -163,21 +163,20 @@ static void a_commit_can_fail(void **state)
 static void refusals(void **state)
 {
 	static const struct {
+		const char *first, *second, *code, *pointer;
 		int sql;
-		const char *first, *second;
 		enum problem_kind kind;
-		const char *code, *pointer;
 		bool report;
 	} cases[] = {
-	    {SQL_FAIL, "NA409", "capacity", PROBLEM_CONFLICT, "meeting_full", "/capacity", false},
-	    {SQL_FAIL, "NA404", NULL, PROBLEM_NOT_FOUND, "meeting_full", NULL, false},
-	    {SQL_FAIL, "XX000", NULL, PROBLEM_BROKEN, NULL, NULL, true},
-	    {SQL_INSERT, "1", "again", PROBLEM_CONFLICT, "thing_pkey", NULL, false},
-	    {SQL_INSERT, "2", "far too long to be a name", PROBLEM_BAD_INPUT, "thing_name_length", NULL, false},
-	    {SQL_INSERT, NULL, "no id", PROBLEM_BAD_INPUT, "required", "/id", false},
-	    {SQL_INSERT, "one", "no number", PROBLEM_BAD_INPUT, NULL, NULL, false},
-	    {SQL_SLEEP, "5", NULL, PROBLEM_BUSY, NULL, NULL, false},
-	    {SQL_BROKEN, NULL, NULL, PROBLEM_BROKEN, NULL, NULL, true},
+	    {"NA409", "capacity", "meeting_full", "/capacity", SQL_FAIL, PROBLEM_CONFLICT, false},
+	    {"NA404", NULL, "meeting_full", NULL, SQL_FAIL, PROBLEM_NOT_FOUND, false},
+	    {"XX000", NULL, NULL, NULL, SQL_FAIL, PROBLEM_BROKEN, true},
+	    {"1", "again", "thing_pkey", NULL, SQL_INSERT, PROBLEM_CONFLICT, false},
+	    {"2", "far too long to be a name", "thing_name_length", NULL, SQL_INSERT, PROBLEM_BAD_INPUT, false},
+	    {NULL, "no id", "required", "/id", SQL_INSERT, PROBLEM_BAD_INPUT, false},
+	    {"one", "no number", NULL, NULL, SQL_INSERT, PROBLEM_BAD_INPUT, false},
+	    {"5", NULL, NULL, NULL, SQL_SLEEP, PROBLEM_BUSY, false},
+	    {NULL, NULL, NULL, NULL, SQL_BROKEN, PROBLEM_BROKEN, true},
 	};
 	enum { CASES = sizeof cases / sizeof *cases };
 	struct fixture fixture;

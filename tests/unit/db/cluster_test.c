@@ -283,6 +283,8 @@ int main(void)
 	if (!mkdtemp(data))
 		return 1;
 	failed = cmocka_run_group_tests_name("cluster", tests, NULL, NULL);
-	(void)!system(strcat((char[64]){"rm -rf "}, data));
+	arena = arena_new();
+	(void)!system(arena_print(arena, "rm -rf %s", data));
+	arena_free(arena);
 	return failed;
 }

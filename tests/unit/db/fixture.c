@@ -164,7 +164,7 @@ int main(void)
 	fixture_run(schema);
 	failed = batch_tests() + stream_tests() + migrate_tests();
 	cluster_stop(&cluster);
+	(void)!system(arena_print(process, "rm -rf %s", data));
 	arena_free(process);
-	(void)!system(strcat((char[64]){"rm -rf "}, data));
 	return failed;
 }

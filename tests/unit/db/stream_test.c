@@ -10,13 +10,12 @@ enum { ROWS = 200000, A_PIECE = 500 };
 struct reader {
 	struct fixture *fixture;
 	struct db_stream *stream;
-	long rows, pieces;
-	bool in_order, pauses;
-	int cancel_at; // piece, or 0
-	int ended;
 	struct problem why;
+	long rows, pieces;
+	int cancel_at;    // piece, or 0
 	int while_paused; // pieces that came although they should not
-	bool paused;
+	int ended;
+	bool in_order, pauses, paused;
 };
 
 static void go_on(void *argument)
