@@ -12,7 +12,7 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  limit :limit::int + 1;
 
 -- name: list_attendance.meeting one when html
-select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- The door list: everybody who was invited or came. Who declined comes last, but may come all the same.
@@ -42,7 +42,7 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid;
 
 -- name: read_attendance.meeting one when html
-select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: update_attendance.corrected exec

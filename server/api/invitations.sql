@@ -66,7 +66,7 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.re
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
 
 -- name: read_invitation.meeting one when html
-select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status, m.capacity from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, m.capacity from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: read_invitation.history many when html
