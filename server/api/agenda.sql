@@ -7,7 +7,6 @@ with ordered as (
       from agenda_shown a where meeting_id = meeting_ref(:meeting)
 )
 select id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, begins_at, finishes_at, speakers, initiatives, version, created_at, updated_at,
-       kind = 'break' as _break,
        case when place > 1 then to_jsonb(ids[: place - 2] || ids[place] || ids[place - 1] || ids[place + 1 :]) end as _up,
        case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
   from ordered order by place;
@@ -42,15 +41,19 @@ select agenda_order(meeting_ref(:meeting), :items::jsonb);
 select * from agenda_shown where meeting_id = meeting_ref(:meeting) order by position, id;
 
 -- name: read_agenda_item one
-select a.*, (select coalesce(jsonb_agg(i->'id'), '[]') from jsonb_array_elements(a.initiatives) i) as _initiative_ids
-  from agenda_shown a where a.meeting_id = meeting_ref(:meeting) and a.id = :item::uuid;
+select * from agenda_shown where meeting_id = meeting_ref(:meeting) and id = :item::uuid;
+
+-- What the form begins with, in the meeting's zone and by the names of the body.
+-- name: read_agenda_item.now maybe when html
+select a.starts_at, m.time_zone, (select coalesce(jsonb_agg(l.initiative_id), '[]') from initiative_item l where l.platform_id = a.platform_id and l.agenda_item_id = a.id) as initiative_ids
+  from agenda_item a join meeting m on m.platform_id = a.platform_id and m.id = a.meeting_id
+ where a.platform_id = platform_id() and a.id = :item::uuid and caller_is('organiser');
 
 -- name: read_agenda_item.meeting one when html
 select id, slug, title, theme, time_zone, status, starts_at from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: read_agenda_item.all_initiatives many when html
-select i.id, i.title as name, exists (select from initiative_item l where l.platform_id = i.platform_id and l.initiative_id = i.id and l.agenda_item_id = :item::uuid) as selected
-  from initiative i where i.platform_id = platform_id() and caller_is('organiser') order by i.title collate "pl-x-icu", i.id limit 500;
+select i.id, i.title as name from initiative i where i.platform_id = platform_id() and caller_is('organiser') order by i.title collate "pl-x-icu", i.id limit 500;
 
 -- name: update_agenda_item.changed one
 update agenda_item a

@@ -19,6 +19,9 @@ select m.*, jsonb_build_array(o.place, m.id) as _cursor
 select status as value, status = :status as selected from unnest(array['draft', 'published', 'held', 'cancelled']) status
  where status <> 'draft' or caller_role() is not null;
 
+-- name: list_meetings.periods many when html
+select period as value, period is not distinct from :when::text as selected from unnest(array[null, 'upcoming', 'past']) period;
+
 -- name: list_meetings.all_series many when html
 select id, title, id = :series_id::uuid as selected from series where platform_id = platform_id() order by title collate "pl-x-icu", id limit 500;
 
@@ -66,12 +69,17 @@ select uid, sequence, dtstamp, created, starts_at, ends_at, time_zone, case stat
        organiser_name, organiser_email
   from meeting_event where id = meeting_ref(:meeting);
 
--- name: read_meeting.guests many when html
+-- name: read_meeting.special_guests many when html
 select id, role, name, position, organisation from speaker_shown
- where meeting_id = meeting_ref(:meeting) and agenda_item_id is null order by array_position(array['special_guest', 'host', 'moderator', 'speaker', 'panellist'], role), rank, created_at, id;
+ where meeting_id = meeting_ref(:meeting) and agenda_item_id is null and role = 'special_guest' order by rank, created_at, id;
+
+-- name: read_meeting.others many when html
+select id, role, name, position, organisation from speaker_shown
+ where meeting_id = meeting_ref(:meeting) and agenda_item_id is null and role <> 'special_guest'
+ order by array_position(array['host', 'moderator', 'speaker', 'panellist'], role), rank, created_at, id;
 
 -- name: read_meeting.agenda many when html
-select a.*, a.kind = 'break' as _break from agenda_shown a where meeting_id = meeting_ref(:meeting) order by position, id;
+select a.* from agenda_shown a where meeting_id = meeting_ref(:meeting) order by position, id;
 
 -- The same time elsewhere: in the platform's zone, when clocks there show something else.
 -- name: read_meeting.elsewhere maybe when html

@@ -23,6 +23,7 @@ select m.id, m.slug, m.title, m.theme, m.purpose, m.information, m.starts_at, m.
        m.version, m.created_at, m.updated_at,
        m.search as _search, m.sequence as _sequence,
        m.ends_at < now() as _past, m.status = 'draft' as _draft, m.status = 'cancelled' as _cancelled, m.status = 'held' as _held, m.status = 'published' as _published,
+       m.format = 'in_person' as _in_person, coalesce(m.contact_name, m.contact_email, m.contact_phone) is not null as _contact,
        date_trunc('day', m.starts_at at time zone m.time_zone) = date_trunc('day', m.ends_at at time zone m.time_zone) as _one_day
   from meeting m
   left join venue v on v.platform_id = m.platform_id and v.id = m.venue_id
