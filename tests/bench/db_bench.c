@@ -2,9 +2,11 @@
 //
 //   db_bench CONNINFO [CLIENTS [CONNECTIONS [SECONDS]]]
 //
+// Then rows a second of the streaming lane, to be held against `psql -c '\\copy (…) to /dev/null'`.
 // Makes schema narada_bench. Each client sends its next look-up when its last one is answered, as a keep-alive HTTP client would.
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "base/rows.h"
@@ -27,8 +29,12 @@ static const struct db_statement statement[] = {
         "select i.id, i.name, i.response, m.title, m.theme, m.starts_at, m.time_zone from narada_bench.invitation i"
         " join narada_bench.meeting m on m.id = i.meeting where i.id = $1::int",
         1, 0},
+    {"all",
+        "select i.id, i.name, i.response, m.title, m.theme, m.starts_at, m.time_zone from narada_bench.invitation i"
+        " join narada_bench.meeting m on m.id = i.meeting order by i.name",
+        0, 1},
 };
-static const struct db_registry registry = {statement, 1};
+static const struct db_registry registry = {statement, 2};
 
 struct bench {
 	struct loop *loop;
@@ -72,6 +78,52 @@ static void done(struct db_batch *batch, void *argument)
 		loop_stop(bench->loop);
 }
 
+struct export
+{
+	struct bench *bench;
+	long rows, bytes;
+	struct problem why;
+};
+
+// What an encoder does with them, without writing.
+static void take_rows(const struct rows *piece, void *argument)
+{
+	struct export *export = argument;
+
+	export->rows += piece->count;
+	for (int row = 0; row < piece->count; row++)
+		for (int column = 0; column < piece->columns; column++) {
+			const char *value = piece->value(piece, row, column);
+
+			export->bytes += value ? (long)strlen(value) + 1 : 1;
+		}
+}
+
+static void take_end(const struct problem *why, void *argument)
+{
+	struct export *export = argument;
+
+	if (why)
+		export->why = *why;
+	loop_stop(export->bench->loop);
+}
+
+static bool stream(struct bench *bench)
+{
+	struct export export = {.bench = bench};
+	struct arena *arena = arena_new();
+	struct db_batch batch;
+
+	db_batch_init(&batch, arena);
+	(void)db_add(&batch, &statement[1], NULL);
+	if (db_stream_open(bench->db, &batch, &(struct db_stream_calls){take_rows, take_end, &export, 0}, &export.why))
+		loop_run(bench->loop);
+	(void)printf("streamed %ld rows, %ld bytes in %.3f s%s\n", export.rows, export.bytes, (double)batch.took_ns / 1e9,
+	    export.why.detail ? " and failed" : "");
+	arena_free(arena);
+	return !export.why.detail;
+}
+
 static void end(void *argument)
 {
 	((struct bench *)argument)->over = true;
@@ -103,7 +155,8 @@ int main(int argc, char **argv)
 
 	if (argc < 2 || clients > MAX_CLIENTS || !prepare(argv[1]))
 		return 2;
-	bench.db = db_open(bench.loop, &registry, &(struct db_options){.conninfo = argv[1], .connections = (int)connections});
+	bench.db =
+	    db_open(bench.loop, &registry, &(struct db_options){.conninfo = argv[1], .connections = (int)connections, .stream_connections = 1});
 	for (long i = 0; i < clients; i++) {
 		client[i].bench = &bench;
 		ask(&client[i]);
@@ -111,6 +164,7 @@ int main(int argc, char **argv)
 	(void)loop_after(bench.loop, seconds * 1000, end, &bench);
 	loop_run(bench.loop);
 	(void)printf("%ld clients, %ld connections: %ld look-ups/s, %ld bad\n", clients, connections, bench.answered / seconds, bench.bad);
+	bench.bad += !stream(&bench);
 	db_close(bench.db);
 	for (long i = 0; i < clients; i++)
 		arena_free(client[i].arena);
