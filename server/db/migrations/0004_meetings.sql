@@ -5,6 +5,11 @@ set local search_path = narada;
 
 -- ── What is shown ─────────────────────────────────────────────────────────────
 
+-- A headline as it is set in print: in Polish a one-letter word never ends a line.
+create function set_title(title text, language text) returns text language sql immutable parallel safe as $$
+    select case left(set_title.language, 2) when 'pl' then regexp_replace(set_title.title, '(?<=^|[ \u00a0„(])([aiouwzAIOUWZ]) ', E'\\1\u00a0', 'g') else set_title.title end
+$$;
+
 -- A meeting as it is shown: to those with a role in the platform all of it, to everybody else what is public.
 create view meeting_shown with (security_invoker = true) as
 select m.id, m.slug, m.title, m.theme, m.purpose, m.information, m.starts_at, m.ends_at, m.time_zone, m.language, m.status, m.visibility, m.format,
@@ -23,7 +28,7 @@ select m.id, m.slug, m.title, m.theme, m.purpose, m.information, m.starts_at, m.
        m.version, m.created_at, m.updated_at,
        m.search as _search, m.sequence as _sequence,
        m.ends_at < now() as _past, m.status = 'draft' as _draft, m.status = 'cancelled' as _cancelled, m.status = 'held' as _held, m.status = 'published' as _published,
-       m.format = 'in_person' as _in_person, coalesce(m.contact_name, m.contact_email, m.contact_phone) is not null as _contact,
+       set_title(coalesce(m.theme, m.title), m.language) as _headline, m.format = 'in_person' as _in_person, coalesce(m.contact_name, m.contact_email, m.contact_phone) is not null as _contact,
        date_trunc('day', m.starts_at at time zone m.time_zone) = date_trunc('day', m.ends_at at time zone m.time_zone) as _one_day
   from meeting m
   left join venue v on v.platform_id = m.platform_id and v.id = m.venue_id
