@@ -181,6 +181,27 @@ static bool answer_ics(struct visit *visit, struct http_response *response)
 	return true;
 }
 
+static long nothing(void *source, char *into, size_t room)
+{
+	(void)source, (void)into, (void)room;
+	return HTTP_END;
+}
+
+static void no_more(void *source)
+{
+	(void)source;
+}
+
+// Only HEAD comes here: stream.c answers GET. A body of unknown length, like there.
+static bool answer_csv(struct visit *visit, struct http_response *response)
+{
+	response->type = "text/csv; charset=utf-8; header=present";
+	response->read = nothing;
+	response->read_done = no_more;
+	answer_download(visit, response, "csv");
+	return true;
+}
+
 // `{name}` is a path parameter or a column of the row that was made.
 static const char *filled(const struct visit *visit, const char *template, const struct rows *row)
 {
@@ -305,6 +326,7 @@ bool answer_rows(struct visit *visit)
 	if (response.status != 204) {
 		bool (*represent)(struct visit *, struct http_response *) = visit->form == FORM_HTML  ? answer_html
 		                                                            : visit->form == FORM_ICS ? answer_ics
+		                                                            : visit->form == FORM_CSV ? answer_csv
 		                                                                                      : answer_json;
 		if (!represent(visit, &response))
 			return false;
