@@ -206,6 +206,11 @@ static void stop_server(pid_t server)
 	(void)process_ends(server, STOPPING_HARD_MS);
 }
 
+bool cluster_lives(const struct cluster *cluster)
+{
+	return cluster->server > 0 && process_lives(cluster->server);
+}
+
 void cluster_stop(struct cluster *cluster)
 {
 	if (cluster->lock < 0)

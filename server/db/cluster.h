@@ -23,6 +23,7 @@ struct cluster {
 // long for a socket, …).
 bool cluster_start(
     struct cluster *cluster, const char *data_directory, void (*progress)(const char *step), struct arena *arena, const char **why);
+bool cluster_lives(const struct cluster *cluster); // its postgres is there still; collects it when it was our child and is not
 // Fast shutdown, waits; leaves it running if another narada (`narada token` beside `narada serve`) uses it still. Harmless when start
 // failed.
 void cluster_stop(struct cluster *cluster);

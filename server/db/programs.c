@@ -29,12 +29,9 @@ static const char *const settings[] = {
     "jit=off",
     "timezone=UTC",
     "log_timezone=UTC",
-    "logging_collector=on",
-    "log_directory=log",
-    "log_filename=postgresql-%a.log",
-    "log_rotation_age=1d",
-    "log_rotation_size=0",
-    "log_truncate_on_rotation=on",
+    "logging_collector=off",
+    "log_destination=stderr",
+    "log_checkpoints=off",
     "log_min_messages=log",
 };
 

@@ -150,7 +150,9 @@ static void one_left_running_is_used_and_stopped(void **state)
 	assert_true(process_lives(server));
 	start(&cluster, data);
 	assert_int_equal(cluster.server, server);
+	assert_true(cluster_lives(&cluster));
 	cluster_stop(&cluster);
+	assert_false(cluster_lives(&cluster));
 	assert_false(process_lives(server));
 }
 
@@ -216,6 +218,21 @@ static void another_major_version_is_refused(void **state)
 	(void)fclose(file);
 }
 
+static void what_it_complains_of_is_passed_on(void **state)
+{
+	const char *path = arena_print(arena, "%s/postgres/postgresql.conf", data);
+	struct stat status;
+	FILE *file = fopen(path, "a");
+
+	(void)state;
+	assert_non_null(file);
+	assert_int_equal(stat(path, &status), 0);
+	(void)fputs("no_such_setting = 1\n", file);
+	(void)fclose(file);
+	expect_refusal(data, "PostgreSQL did not start: configuration file");
+	assert_int_equal(truncate(path, status.st_size), 0);
+}
+
 static void what_is_no_cluster_is_refused(void **state)
 {
 	const char *other = arena_print(arena, "%s/other", data);
@@ -274,6 +291,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(a_stale_pid_of_somebody_else_is_no_obstacle, open_arena, close_arena),
 	    cmocka_unit_test_setup_teardown(the_last_user_stops_it, open_arena, close_arena),
 	    cmocka_unit_test_setup_teardown(another_major_version_is_refused, open_arena, close_arena),
+	    cmocka_unit_test_setup_teardown(what_it_complains_of_is_passed_on, open_arena, close_arena),
 	    cmocka_unit_test_setup_teardown(what_is_no_cluster_is_refused, open_arena, close_arena),
 	    cmocka_unit_test_setup_teardown(a_long_path_has_its_socket_elsewhere, open_arena, close_arena),
 	    cmocka_unit_test_setup_teardown(what_its_user_cannot_reach_goes_elsewhere, open_arena, close_arena),
