@@ -186,11 +186,49 @@ static json_t *field_errors(const struct visit *failed)
 	return errors;
 }
 
+// What a form calls a member is in the words of its subject, which the operation's name begins with: create_agenda_item has those of
+// `agenda`.
+static const char *label_of(const struct visit *failed, const char *language, const char *name)
+{
+	const char *verb_end = strchr(failed->operation->id, '_');
+	char *subject = arena_copy(failed->arena, verb_end ? verb_end + 1 : failed->operation->id);
+	for (;;) {
+		const char *label = words_text(language, arena_print(failed->arena, "%s.field.%s", subject, name));
+		char *shorter = strrchr(subject, '_');
+		if (label != NULL || shorter == NULL)
+			return label;
+		*shorter = '\0';
+	}
+}
+
+// The fields' errors in one list, for the summary above a form that leads to each of them.
+static json_t *error_list(const struct visit *failed, const char *language)
+{
+	json_t *list = json_array();
+	for (const struct problem_field *field = failed->why.fields; field != NULL; field = field->next) {
+		if (field->pointer == NULL || field->pointer[0] != '/' || field->pointer[1] == '\0')
+			continue;
+		char *name = arena_copy(failed->arena, field->pointer + 1), *id = arena_print(failed->arena, "%s-%s", failed->operation->id, name);
+		for (char *at = name; *at != '\0'; at++)
+			*at = *at == '/' ? '.' : *at;
+		for (char *at = id; *at != '\0'; at++)
+			*at = *at == '/' ? '-' : *at;
+		json_t *error = json_object();
+		const char *message = words_text(language, arena_print(failed->arena, "problem.%s", field->code));
+		set_text(error, "id", id);
+		set_text(error, "label", label_of(failed, language, name));
+		set_text(error, "message", message ? message : field->detail);
+		json_array_append_new(list, error);
+	}
+	return list;
+}
+
 void context_form(json_t *context, const struct visit *failed, const char *language)
 {
 	json_t *form = json_object(), *forms = json_object();
 	json_object_set_new(form, "values", typed_values(failed));
 	json_object_set_new(form, "errors", field_errors(failed));
+	json_object_set_new(form, "list", error_list(failed, language));
 	json_object_set_new(form, "problem", context_problem(failed, language));
 	json_object_set_new(forms, failed->operation->id, form);
 	json_object_set_new(context, "form", forms);
