@@ -140,6 +140,8 @@ class Bench:
         self.binary, self.cluster, self.place = binary, cluster, place
         self.statements = json.loads(run('/usr/bin/python3', TOP / 'tools/compile_contract.py', '--internal', TOP / 'server/access.sql', '--statements', '/dev/stdout', cwd=TOP))
         self.narada = Narada(binary, cluster, place / 'data', '--demo')
+        while not (place / 'data/demo.json').exists():  # written just after the service is ready
+            time.sleep(0.05)
         self.demo = json.loads((place / 'data/demo.json').read_text())
         self.token, self.slug = self.demo['token'], self.demo['platform']
         self.fill()
@@ -183,7 +185,7 @@ class Bench:
 
     def transaction(self, *rows):
         values = {'platform': f"'{self.slug}'", 'invitation': f"('{ID_PREFIX}' || :n)::uuid", 'link_version': '1', 'request_id': "'bench'", 'token': 'null', 'language': 'null',
-                  'response': ":'answer'", 'note': 'null', 'has_note': "'false'", 'has_response': "'true'", 'operation': "'answer_invitation'", 'path': "'/r/{platform}/{token}'",
+                  'response': ":'answer'", 'note': 'null', 'has_note': "'false'", 'clears_note': 'null', 'has_response': "'true'", 'operation': "'answer_invitation'", 'path': "'/r/{platform}/{token}'",
                   'detail': 'null', 'request_path': "'/r'", 'if_match': 'null', 'body': 'null'}
         lines = [filled(row, values) for row in rows]
         return '\n'.join([f'\\set n random({FIRST + 1}, {FIRST + INVITEES})', '\\startpipeline', *lines, '\\endpipeline', ''])
