@@ -41,11 +41,7 @@ bool visit_holds_token(const struct visit *visit)
 	const char *path = visit->request->path;
 	if (visit->operation == NULL) // refused before it was known what it is
 		return path == NULL || strncmp(path, "/r/", 3) == 0 || strncmp(path, "/sign-in/", 9) == 0;
-	for (int i = 0; i < visit->operation->path_parameters; i++) {
-		if (strcmp(visit->operation->path_parameter[i].name, "token") == 0)
-			return true;
-	}
-	return false;
+	return visit->operation->role == ROLE_INVITEE || strncmp(visit->operation->path, "/sign-in/", 9) == 0;
 }
 
 const char *visit_route(const struct visit *visit)
