@@ -23,7 +23,7 @@ bool access_same_origin(struct visit *visit)
 		return true;
 	const char *content_type = http_header(visit->request, "Content-Type");
 	bool simple = content_type != NULL && strncasecmp(content_type, "application/json", 16) != 0 && strstr(content_type, "+json") == NULL;
-	bool by_cookie = http_header(visit->request, "Authorization") == NULL && http_cookie(visit->request, PLAN_SESSION_COOKIE) != NULL;
+	bool by_cookie = http_header(visit->request, "Authorization") == NULL && http_cookie(visit->request, plan_session_name(visit->service->secure)) != NULL;
 	if (!simple && !by_cookie)
 		return true;
 
@@ -76,7 +76,7 @@ bool access_credentials(struct visit *visit)
 {
 	struct access *access = &visit->access;
 	const char *token = bearer_token(visit);
-	const char *cookie = http_cookie(visit->request, PLAN_SESSION_COOKIE);
+	const char *cookie = http_cookie(visit->request, plan_session_name(visit->service->secure));
 	if (token == NULL && cookie != NULL && *cookie != '\0' && http_header(visit->request, "Authorization") == NULL) {
 		token = cookie;
 		access->by_cookie = true;

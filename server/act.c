@@ -10,7 +10,7 @@ bool act_handle(struct visit *visit)
 {
 	if (visit->operation->handler == NULL)
 		return true;
-	visit->plan.session_token = visit->access.by_cookie ? http_cookie(visit->request, PLAN_SESSION_COOKIE) : NULL;
+	visit->plan.session_token = visit->access.by_cookie ? http_cookie(visit->request, plan_session_name(visit->service->secure)) : NULL;
 	return visit->operation->handler(&visit->plan, &visit->why);
 }
 

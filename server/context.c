@@ -248,5 +248,6 @@ json_t *context_problem(const struct visit *visit, const char *language)
 	json_t *problem =
 	    json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
 	set_text(problem, "detail", detail ? detail : why->detail);
+	json_object_set_new(problem, "is", json_pack("{s:b}", code, 1)); // {{#problem.is.some_code}}: what only that page offers
 	return problem;
 }

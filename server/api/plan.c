@@ -48,9 +48,14 @@ const char *plan_body(const struct plan *plan, const char *name)
 	return NULL;
 }
 
+const char *plan_session_name(bool secure)
+{
+	return secure ? "__Host-narada_session" : "narada_session";
+}
+
 const char *plan_session_cookie(const struct plan *plan, const char *token, int64_t seconds)
 {
 	// Lax, not Strict: the session must be there when somebody follows a link from a mail. Changes are guarded by the same-origin check.
-	return arena_print(plan->arena, PLAN_SESSION_COOKIE "=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", token ? token : "",
-	    token ? (long long)seconds : 0LL, plan->secure ? "; Secure" : "");
+	return arena_print(plan->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", plan_session_name(plan->secure),
+	    token ? token : "", token ? (long long)seconds : 0LL, plan->secure ? "; Secure" : "");
 }

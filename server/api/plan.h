@@ -34,4 +34,5 @@ const char *plan_body(const struct plan *plan, const char *name);
 
 // Set-Cookie for the browser's session: HttpOnly, SameSite=Lax, Secure with https. `token` NULL ends it.
 const char *plan_session_cookie(const struct plan *plan, const char *token, int64_t seconds);
-#define PLAN_SESSION_COOKIE "narada_session"
+// Its name: with https "__Host-narada_session", which browsers take from nobody but this very host over https.
+const char *plan_session_name(bool secure);

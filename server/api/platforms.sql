@@ -19,6 +19,9 @@ select p.id, p.slug, p.name, p.description, p.language, p.time_zone, own_role(p.
  order by p.name collate "pl-x-icu", p.id
  limit :limit::int + 1;
 
+-- name: create_platform.named exec
+select refuse(422, 'No address can be made of this name. Give a slug.', 'slug_empty', 'slug') where :slug::text is null and length(slug_of(:name)) < 2;
+
 -- name: create_platform.made exec
 select platform_create(coalesce(:slug, slug_of(:name)), :name, :description, coalesce(:language, 'pl'), coalesce(:time_zone, 'Europe/Warsaw'));
 

@@ -9,7 +9,8 @@
 
 enum { SESSION_SECONDS = 30 * 24 * 3600 }; // the statement request_sign_in gives the session the same 30 days
 
-// The cookie follows from the link and our key alone, so that opening the link changes nothing in the database: mail scanners open every link.
+// The cookie follows from the link and our key alone, so that opening the link changes nothing in the database: mail scanners open every
+// link.
 static const char *session_of(const struct plan *plan, const char *link)
 {
 	return secret_derive(plan->arena, plan->key, "ns_", link);

@@ -1,7 +1,7 @@
 -- sign_in.sql: a link instead of a password. The session is made with the link; opening the link only hands its cookie over (server/api/sign_in.c).
 
--- name: show_sign_in maybe
-select name as signed_in_as from account where id = account_id();
+-- name: show_sign_in one
+select (select name from account where id = account_id()) as signed_in_as, :return::text as _return;
 
 -- The column stays hidden: the answer is the same whether there is such an account or not.
 -- name: request_sign_in maybe

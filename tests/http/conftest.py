@@ -70,6 +70,10 @@ class Server:
     def tail(self):
         return self.log.read_text(errors="replace")[-4000:] if self.log else ""
 
+    def tail_from(self, position):
+        """What it said on its terminal after so many characters."""
+        return self.log.read_text(errors="replace")[position:] if self.log else ""
+
     def stop(self):
         if self.process is None:
             return

@@ -43,6 +43,11 @@ class Operation:
     def success(self):
         return [int(status) for status in self.yaml["responses"] if status.startswith(("2", "3"))]
 
+    @property
+    def media(self):
+        """Media types of the answer when all goes well; empty for one without a body."""
+        return set((self.response(self.success[0]) or {}).get("content", {}))
+
     def response(self, status):
         responses = self.yaml["responses"]
         found = responses.get(str(status)) or responses.get(f"{status // 100}XX") or responses.get("default")

@@ -10,6 +10,10 @@ import pytest
 from contract import MERGE_PATCH, PLATFORM_PATH, ROLES
 
 
+class Nowhere:
+    slug = "no-such-platform"
+
+
 @pytest.fixture(scope="module")
 def place(make_tenant):
     return make_tenant()
@@ -23,6 +27,9 @@ def attempt(api, operation, place, expect, *, body=None, version=True):
     headers, smallest = api.server.contract.example_request(operation)
     if not version:
         headers.pop("If-Match", None)
+    if operation.media and "application/json" not in operation.media:  # a page alone: nobody is shown the way to sign in
+        headers["Accept"] = next(iter(operation.media))
+        expect = 303 if expect == 401 and headers["Accept"] == "text/html" else expect
     path = api.server.contract.example_path(operation, platform=place.slug)
     return api.send(operation.method, path, expect, headers=headers, data=smallest if body is None else body)
 
@@ -43,15 +50,12 @@ def test_a_role_below_the_needed_one_is_refused(server, place):
 def test_another_platforms_token_finds_nothing(server, place, stranger):
     for operation in operations(server, lambda one: one.path.startswith(PLATFORM_PATH)):
         if operation.role in ROLES + ["public"]:
-            response = attempt(stranger.owner, operation, place, 404)
-            assert response.json()["code"] == "not_found"
+            attempt(stranger.owner, operation, place, 404)
 
 
 def test_a_platform_that_is_not_there(server, place):
     for operation in operations(server, lambda one: one.path.startswith(PLATFORM_PATH) and one.role in ROLES + ["public"]):
-        path = server.contract.example_path(operation, platform="no-such-platform")
-        headers, body = server.contract.example_request(operation)
-        place.owner.send(operation.method, path, 404, headers=headers, data=body)
+        attempt(place.owner, operation, Nowhere, 404)
 
 
 def test_an_unknown_member_and_a_body_that_is_no_json(server, place):
@@ -59,7 +63,7 @@ def test_an_unknown_member_and_a_body_that_is_no_json(server, place):
         headers, smallest = server.contract.example_request(operation)
         response = attempt(place.owner, operation, place, 422, body=json.dumps({"no_such_member": 1}).encode())
         errors = response.json()["errors"]
-        assert errors and all(error["pointer"] and error["detail"] and error["code"] for error in errors)
+        assert errors and all(error["pointer"] is not None and error["detail"] and error["code"] for error in errors)
         attempt(place.owner, operation, place, 400, body=b'{"half": ')
         attempt(place.owner, operation, place, 400, body=b'{"twice": 1, "twice": 2}')
 

@@ -97,6 +97,17 @@ begin
 end
 $$;
 
+-- The same for tables with a generated column `search`, which is not computed yet when this runs and would always look changed.
+create function touch_searched() returns trigger language plpgsql as $$
+begin
+    if to_jsonb(new) - 'search' is distinct from to_jsonb(old) - 'search' then
+        new.version := old.version + 1;
+        new.updated_at := clock_timestamp();
+    end if;
+    return new;
+end
+$$;
+
 -- ── Platforms and who may act in them ─────────────────────────────────────────
 
 create table platform (

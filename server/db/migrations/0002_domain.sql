@@ -380,7 +380,8 @@ begin
         execute format('grant select, insert, update, delete on %I to narada_service', tenant_table);
     end loop;
     foreach tenant_table in array array['organisation', 'person', 'contact_group', 'venue', 'series', 'meeting', 'agenda_item', 'speaker', 'initiative', 'invitation', 'attendance'] loop
-        execute format('create trigger touch before update on %I for each row execute function touch()', tenant_table);
+        execute format('create trigger touch before update on %I for each row execute function %I()', tenant_table,
+                       case when exists (select from pg_attribute where attrelid = tenant_table::regclass and attname = 'search') then 'touch_searched' else 'touch' end);
     end loop;
 end
 $closed$;
