@@ -1,5 +1,9 @@
 -- attendance.sql: who came, and the lists that come of it.
 
+-- Says that there is no such meeting: a list without rows would not come to ask.
+-- name: list_attendance.there exec
+select meeting_ref(:meeting);
+
 -- name: list_attendance many
 select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.version, a.created_at, a.updated_at,
        jsonb_build_array(a.sort_name, a.id) as _cursor
@@ -65,6 +69,9 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
 delete from attendance a
  where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint)
 returning a.id;
+
+-- name: list_attendees.there exec
+select meeting_ref(:meeting);
 
 -- name: list_attendees many
 select d.name, d.position, d.organisation, d.email, d.groups, d.response, d.responded_at, d.attended, d.arrived_at, d.note,

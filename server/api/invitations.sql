@@ -1,5 +1,9 @@
 -- invitations.sql: who is invited to a meeting and what they said. The rules are in server/db/migrations/0005_invitations.sql.
 
+-- Says that there is no such meeting: a list without rows would not come to ask.
+-- name: list_invitations.there exec
+select meeting_ref(:meeting);
+
 -- name: list_invitations many
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
        s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor

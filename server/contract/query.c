@@ -13,10 +13,14 @@ static int parameter_index(const struct contract_operation *operation, const cha
 	return -1;
 }
 
-// Links travel through mail systems and social networks, which hang their own marks on them.
-static bool is_tolerated(const char *name)
+// Links travel through mail systems and social networks, which hang their own marks on them; an invitee's must open whatever they are.
+static bool is_tolerated(const struct contract_operation *operation, const char *name)
 {
-	return !strcmp(name, "lang") || !strcmp(name, "done") || !strncmp(name, "utm_", 4);
+	static const char *const known[] = {"lang", "done", "fbclid", "gclid"};
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (!strcmp(name, known[i]))
+			return true;
+	return !strncmp(name, "utm_", 4) || operation->role == ROLE_INVITEE;
 }
 
 static void drop(void *value)
@@ -62,7 +66,7 @@ static bool take_pairs(struct check *check, struct contract_input *input, const 
 		if (!name || !value)
 			return refuse(check->why, PROBLEM_BAD_REQUEST, "The query is not urlencoded UTF-8.", "bad_query");
 		int index = *name ? parameter_index(input->operation, name) : -1;
-		if (index < 0 && *name && !is_tolerated(name))
+		if (index < 0 && *name && !is_tolerated(input->operation, name))
 			fault(
 			    check, &(struct place){.name = arena_print(check->arena, "?%s", name)}, "unknown_parameter", "There is no such parameter.");
 		else if (index >= 0 && *value) // an empty one is an empty field of a search form
@@ -87,7 +91,7 @@ static void finish_parameter(struct check *check, struct contract_input *input, 
 		input->query[index] = parameter->schema->preset;
 }
 
-bool query_check(struct check *check, struct contract_input *input, const char *query)
+bool query_check(struct check *check, struct contract_input *input, const char *query, bool whole)
 {
 	int count = input->operation->query_parameters;
 	input->query = arena_alloc(check->arena, sizeof *input->query * ((size_t)count + 1));
@@ -96,6 +100,9 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 		return false;
 	for (int i = 0; i < count; i++)
 		finish_parameter(check, input, i, arrays[i]);
+	int limit = parameter_index(input->operation, "limit");
+	if (whole && limit >= 0)
+		input->query[limit] = NULL;
 	int after = parameter_index(input->operation, "after");
 	if (after >= 0 && input->query[after] && !cursor_open(input->query[after], &input->query[after], check->arena))
 		return refuse(check->why, PROBLEM_BAD_REQUEST, "`after` is not a cursor of ours; follow `next` instead.", "bad_cursor");

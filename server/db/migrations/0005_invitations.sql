@@ -204,7 +204,7 @@ grant select on invitation_shown to narada_service;
 -- The invitee's view of the invitation whose link was opened. Online meetings' address only for those who come.
 create function rsvp_shown(opened uuid)
 returns table (meeting json, person json, response text, responded_at timestamptz, note text, queue_number bigint, waiting_ahead int,
-               can_answer boolean, closed_reason text, version bigint, _language text, _meeting_id uuid)
+               can_answer boolean, closed_reason text, version bigint, _language text)
 language sql stable as $$
     select (select row_to_json(r) from (
                select m.id, m.slug, m.title, m.theme, m.purpose, m.information, instant(m.starts_at) as starts_at, instant(m.ends_at) as ends_at, m.time_zone,
@@ -218,7 +218,7 @@ language sql stable as $$
                (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
                    and w.response = 'waitlisted' and w.queue_number < i.queue_number) end,
            closed_reason(m.status, m.rsvp_closes_at) is null, closed_reason(m.status, m.rsvp_closes_at), i.version,
-           coalesce(p.language, m.language), m.id
+           p.language
       from invitation i
       join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
       join person p on p.platform_id = i.platform_id and p.id = i.person_id
@@ -232,16 +232,16 @@ $$;
 create function invitation_counts(of_meeting uuid)
 returns table (invited int, needs_action int, accepted int, tentative int, declined int, delegated int, waitlisted int, withdrawn int, capacity int, seats_left int, waitlist boolean)
 language sql stable as $$
-    select count(*) filter (where i.withdrawn_at is null)::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'needs_action')::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'accepted')::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'tentative')::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'declined')::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'delegated')::int,
-           count(*) filter (where i.withdrawn_at is null and i.response = 'waitlisted')::int,
+    select count(i.id) filter (where i.withdrawn_at is null)::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'needs_action')::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'accepted')::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'tentative')::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'declined')::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'delegated')::int,
+           count(i.id) filter (where i.withdrawn_at is null and i.response = 'waitlisted')::int,
            count(i.withdrawn_at)::int,
            m.capacity,
-           m.capacity - count(*) filter (where i.withdrawn_at is null and i.response = 'accepted')::int,
+           m.capacity - count(i.id) filter (where i.withdrawn_at is null and i.response = 'accepted')::int,
            m.waitlist
       from meeting m left join invitation i on i.platform_id = m.platform_id and i.meeting_id = m.id
      where m.platform_id = platform_id() and m.id = of_meeting
