@@ -87,9 +87,10 @@ $$;
 create function email_key(address text) returns text language sql immutable strict parallel safe as
     $$ select lower(address collate "und-x-icu") $$;
 
+-- A generated column has no value yet when this runs, so `search` is left out of the comparison.
 create function touch() returns trigger language plpgsql as $$
 begin
-    if new is distinct from old then
+    if new is distinct from old and to_jsonb(new) - 'search' is distinct from to_jsonb(old) - 'search' then
         new.version := old.version + 1;
         new.updated_at := clock_timestamp();
     end if;
