@@ -1,11 +1,17 @@
 """test_access.py: signing in by link, sessions, platforms, members, tokens, the history of changes."""
 
+import json
+import pathlib
 import re
+import shutil
+import tempfile
 import time
 
 import pytest
+import requests
 
-from conftest import Api
+from conftest import Api, start_server
+from contract import Contract
 
 
 def cookie_of(response):
@@ -271,3 +277,25 @@ def test_the_history_says_who_changed_what(tenant):
 def test_another_sites_page_can_not_use_the_session(organiser, server):
     answer = Api(server, cookie=organiser.cookie, role="session").form("/platforms", {"name": "x"}, 403, headers={"Origin": "https://evil.example"})
     assert answer.status_code == 403
+
+
+def test_with_https_the_cookie_is_bound_to_the_host(ledger):
+    """The server stands behind a proxy that speaks https; here we are the proxy."""
+    place = pathlib.Path(tempfile.mkdtemp(prefix="narada-https-"))
+    place.chmod(0o755)
+    server = start_server(place / "data", "--base-url", "https://narada.example.org")
+    try:
+        server.wait()
+        demo = json.loads((server.data / "demo.json").read_text())
+        server.contract = Contract(requests.get(server.url("/openapi.json"), timeout=30).json(), ledger)
+        assert demo["organiser_url"].startswith("https://narada.example.org/sign-in/")
+        answer = Api(server).page(demo["organiser_url"].removeprefix("https://narada.example.org"), 303)
+        assert answer.headers["Set-Cookie"].startswith("__Host-narada_session=ns_") and answer.headers["Set-Cookie"].endswith("; Secure")
+        session = Api(server, role="session", cookie=cookie_of(answer))
+        assert session.get("/session").json()["kind"] == "session"
+        Api(server, cookie=cookie_of(answer).removeprefix("__Host-")).get("/session", 401)
+        same_site = {"Origin": "https://narada.example.org"}
+        session.form("/session", {}, method="DELETE", headers=same_site)
+    finally:
+        server.stop()
+        shutil.rmtree(place, ignore_errors=True)
