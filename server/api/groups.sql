@@ -31,18 +31,19 @@ select m.id, p.id as person_id, o.id as organisation_id, coalesce(p.name, o.name
  where m.platform_id = platform_id() and m.group_id = :group::uuid
  order by coalesce(p.sort_name, p.name, o.name) collate "pl-x-icu", m.id limit 2000;
 
--- name: read_group.people many when html
-select p.id, p.name || coalesce(' – ' || o.name, '') as name from person p
-  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
- where p.platform_id = platform_id()
-   and not exists (select from group_member m where m.platform_id = p.platform_id and m.group_id = :group::uuid and m.person_id = p.id)
- order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit 2000;
-
--- name: read_group.organisations many when html
-select o.id, o.name from organisation o
- where o.platform_id = platform_id()
-   and not exists (select from group_member m where m.platform_id = o.platform_id and m.group_id = :group::uuid and m.organisation_id = o.id)
- order by o.name collate "pl-x-icu", o.id limit 2000;
+-- Whom to add: people and organisations that match, said so if they are in already.
+-- name: read_group.found many when html
+select f.person_id, f.organisation_id, f.name, f.position, f.organisation,
+       exists (select from group_member m where m.platform_id = platform_id() and m.group_id = :group::uuid
+                  and (m.person_id = f.person_id or m.organisation_id = f.organisation_id)) as already
+  from (select p.id as person_id, null::uuid as organisation_id, p.name, p.position, o.name as organisation, coalesce(p.sort_name, p.name) as sort_name
+          from person p left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+         where p.platform_id = platform_id() and p.search || ' ' || coalesce(o.search, '') like all (search_words(:find))
+        union all
+        select null, o.id, o.name, null, null, o.name from organisation o
+         where o.platform_id = platform_id() and o.search like all (search_words(:find))) f
+ where :find::text is not null and caller_is('organiser')
+ order by f.sort_name collate "pl-x-icu", f.person_id, f.organisation_id limit 30;
 
 -- name: update_group one
 update contact_group g

@@ -1,5 +1,6 @@
 """test_access.py: signing in by link, sessions, platforms, members, tokens, the history of changes."""
 
+import concurrent.futures
 import json
 import pathlib
 import re
@@ -191,6 +192,22 @@ def test_the_last_owner_stays(tenant):
     assert tenant.owner.delete(f"members/{owner['id']}", 409, version="*").json()["code"] == "last_owner"
     refused = tenant.owner.form(f"members/{owner['id']}", {"_if_match": "*"}, 409, method="DELETE", language="pl").text
     assert "co najmniej jednego właściciela" in refused
+
+
+def test_two_owners_can_not_leave_at_once(tenant):
+    for number in range(4):
+        email = f"second-{number}-{tenant.slug}@example.org"
+        tenant.owner.create("members", email=email, role="owner")
+        owners = tenant.owner.get("members?role=owner").json()["items"]
+        assert len(owners) == 2
+        leave = lambda owner: Api(tenant.server, tenant.slug, tenant.tokens["owner"], "owner").patch(f"members/{owner['id']}", {"role": "viewer"}, None, version="*")
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            statuses = sorted(answer.status_code for answer in pool.map(leave, owners))
+        assert statuses[0] == 200 and statuses[1] in (403, 409), statuses
+        # Whoever is left may not be the one whose tokens the test holds.
+        if tenant.owner.get("members", None).status_code == 403:
+            return
+        tenant.owner.patch(f"members/{next(one['id'] for one in owners if one['email'] == email)}", {"role": "viewer"}, None, version="*")
 
 
 def test_the_members_page(tenant):

@@ -52,12 +52,17 @@ def test_pages(tenant):
     made = tenant.organiser.form("groups", {"name": "Członkowie", "description": ""})
     page = made.headers["Location"].split("?")[0]
     anna = tenant.organiser.create("people", name="Anna Kowalska", organisation="Gmina")
-    assert "Anna Kowalska – Gmina" in tenant.organiser.page(page).text, "to choose from"
+    found = tenant.organiser.page(page + "?find=kowalska").text
+    assert f'value="{anna["id"]}"' in found and "Gmina" in found
+    assert "all people of the organisation" in tenant.organiser.page(page + "?find=gmina").text
+    assert "Nothing found." in tenant.organiser.page(page + "?find=nikogo").text
+    assert "Anna Kowalska" not in tenant.viewer.page(page + "?find=kowalska").text
     back = tenant.organiser.form(page + "/members", {"person_id": anna["id"], "_return": page.replace(tenant.server.base_url, "")})
     assert "/groups/" in back.headers["Location"] and "/members/" not in back.headers["Location"]
     tenant.organiser.form(page + "/members", {"person.name": "Jan Nowy", "person.email": "jan@example.org", "person.organisation": ""})
     shown = tenant.viewer.page(page, language="pl").text
     assert "Jan Nowy" in shown and "Członkowie: 2" in shown and "Usuń" not in shown
+    assert "Already in the group." in tenant.organiser.page(page + "?find=kowalska").text
     again = tenant.organiser.form(page + "/members", {"person_id": anna["id"]}, 409, language="pl").text
     assert "Już jest w tej grupie." in again
     again = tenant.organiser.form(page + "/members", {"person.name": "Zła", "person.email": "nonsense"}, 422).text
