@@ -43,7 +43,7 @@ select f.person_id, f.organisation_id, f.name, f.position, f.organisation,
         select null, o.id, o.name, null, null, o.name from organisation o
          where o.platform_id = platform_id() and o.search like all (search_words(:find))) f
  where :find::text is not null and caller_is('organiser')
- order by f.sort_name collate "pl-x-icu", f.person_id, f.organisation_id limit 30;
+ order by f.person_id is not null, f.sort_name collate "pl-x-icu", f.person_id, f.organisation_id limit 30;
 
 -- name: update_group one
 update contact_group g
