@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#define ZLIB_CONST
 #include <zlib.h>
 
 #include "base/arena.h"
@@ -132,7 +133,7 @@ static size_t gzip_body(struct compressor *compressor, const char *body, size_t 
 	if (ready != Z_OK)
 		return 0;
 	compressor->gzip_ready = true;
-	gzip->next_in = (unsigned char *)(uintptr_t)body;
+	gzip->next_in = (const unsigned char *)body;
 	gzip->avail_in = (uInt)length;
 	gzip->next_out = (unsigned char *)into;
 	gzip->avail_out = (uInt)room;
@@ -158,19 +159,21 @@ static struct slot *slot_of(struct compressor *compressor, enum coding coding, c
 static void remember(
     struct slot *slot, enum coding coding, const char *body, size_t length, const char *compressed, size_t compressed_length)
 {
-	free(slot->body);
-	*slot = (struct slot){coding, length, compressed_length, malloc(length + compressed_length)};
-	if (!slot->body)
+	char *both = malloc(length + compressed_length);
+	if (!both)
 		abort();
-	memcpy(slot->body, body, length);
-	memcpy(slot->body + length, compressed, compressed_length);
+	memcpy(both, body, length);
+	memcpy(both + length, compressed, compressed_length);
+	free(slot->body);
+	*slot = (struct slot){coding, length, compressed_length, both};
 }
 
 const char *compress_body(struct compressor *compressor, struct arena *arena, enum coding coding, const char *etag, const char *body,
     size_t length, size_t *compressed_length)
 {
-	struct slot *slot = etag && length <= SLOT_BYTES ? slot_of(compressor, coding, etag) : NULL;
-	if (slot && slot->body && slot->coding == coding && slot->length == length && memcmp(slot->body, body, length) == 0) {
+	bool comes_again = etag && length <= SLOT_BYTES;
+	struct slot *slot = slot_of(compressor, coding, comes_again ? etag : "");
+	if (comes_again && slot->body && slot->coding == coding && slot->length == length && memcmp(slot->body, body, length) == 0) {
 		*compressed_length = slot->compressed_length;
 		// Copied, since the slot may be another's before this is sent.
 		return arena_slice(arena, slot->body + length, slot->compressed_length);
@@ -182,7 +185,7 @@ const char *compress_body(struct compressor *compressor, struct arena *arena, en
 	*compressed_length = coding == CODING_BR ? br_body(body, length, into, length) : gzip_body(compressor, body, length, into, length);
 	if (!*compressed_length)
 		return NULL;
-	if (slot)
+	if (comes_again)
 		remember(slot, coding, body, length, into, *compressed_length);
 	return into;
 }

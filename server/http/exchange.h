@@ -91,7 +91,7 @@ struct exchange {
 
 static inline struct exchange *exchange_of(const struct http_request *request)
 {
-	return (struct exchange *)(uintptr_t)request;
+	return (struct exchange *)request;
 }
 
 // connection.c

@@ -36,7 +36,7 @@ struct http_request {
 	const char *peer;   // address, for logs and limits
 	const char *body;   // NUL added; "" if there is none
 	size_t body_length;
-	void *owner; // the handler's own
+	void *owner;        // the handler's own
 	int64_t started_ns; // CLOCK_MONOTONIC
 };
 
@@ -47,13 +47,15 @@ const char *http_cookie(const struct http_request *request, const char *name);
 
 struct http_response {
 	int status;
-	const char *type;   // Content-Type, or NULL for no body
-	const char *body;   // lives in the request's arena or is static
+	const char *type; // Content-Type, or NULL for no body
+	const char *body; // lives in the request's arena or is static
 	size_t body_length;
-	const char *etag;   // strong, quoted, or NULL. http answers If-None-Match (304) for GET and HEAD, and suffixes it when it compresses
-	const char *cache;  // Cache-Control, or NULL for "no-store"
+	const char *etag;  // strong, quoted, or NULL. http answers If-None-Match (304) for GET and HEAD, and suffixes it when it compresses
+	const char *cache; // Cache-Control, or NULL for "no-store"
 	// Further headers; values must not hold CR or LF.
-	struct { const char *name, *value; } header[16];
+	struct {
+		const char *name, *value;
+	} header[16];
 	int headers;
 	// A body that comes piece by piece (then `body` is NULL): fills up to `room` bytes; >0 bytes written, 0 nothing yet
 	// (http suspends until http_more), HTTP_END, HTTP_BROKEN (the connection is cut, so that a client notices).

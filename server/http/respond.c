@@ -27,6 +27,11 @@ static bool has_type(const char *type, const char *wanted)
 	return type && strncasecmp(type, wanted, strlen(wanted)) == 0;
 }
 
+static bool is_head(const struct exchange *exchange)
+{
+	return strcmp(exchange->request.method, "HEAD") == 0;
+}
+
 void http_set(struct http_response *response, const char *name, const char *value)
 {
 	assert(response->headers < (int)(sizeof response->header / sizeof *response->header));
@@ -101,7 +106,8 @@ static void add_headers(
 static void cut(const struct exchange *exchange)
 {
 	struct sockaddr nowhere = {.sa_family = AF_UNSPEC};
-	connect(exchange->connection->socket, &nowhere, sizeof nowhere);
+	if (connect(exchange->connection->socket, &nowhere, sizeof nowhere) != 0)
+		shutdown(exchange->connection->socket, SHUT_RDWR);
 	// libmicrohttpd 0.9 forgets a connection that it closes while it waits for a stream; those with a timeout of their own it
 	// looks at every time.
 	MHD_set_connection_option(exchange->mhd, MHD_CONNECTION_OPTION_TIMEOUT, 1U);
@@ -136,8 +142,12 @@ static void make_stream(struct exchange *exchange, const struct http_response *r
 	exchange->read_done = response->read_done;
 	exchange->source = response->source;
 	exchange->reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, exchange, NULL);
-	if (exchange->reply)
-		add_headers(exchange, response, response->etag, CODING_NONE, false);
+	if (!exchange->reply)
+		return;
+	add_headers(exchange, response, response->etag, CODING_NONE, false);
+	// libmicrohttpd 0.9 ends even the body that HEAD must not have with an empty chunk; without chunks it has to close.
+	if (is_head(exchange))
+		MHD_set_response_options(exchange->reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
 static void make_whole(struct exchange *exchange, const struct http_response *response)
@@ -162,10 +172,10 @@ static void make_whole(struct exchange *exchange, const struct http_response *re
 		exchange->status = match ? NOT_MODIFIED : OK;
 		etag = match ? match : etag;
 	}
-	bool silent = exchange->status == NOT_MODIFIED || exchange->status == NO_CONTENT || strcmp(request->method, "HEAD") == 0;
+	bool silent = exchange->status == NOT_MODIFIED || exchange->status == NO_CONTENT || is_head(exchange);
 	exchange->bytes = silent ? 0 : length;
 	// libmicrohttpd does not send the body where there must be none, but says how long it would be.
-	exchange->reply = MHD_create_response_from_buffer(length, (void *)(uintptr_t)body, MHD_RESPMEM_PERSISTENT);
+	exchange->reply = MHD_create_response_from_buffer(length, (void *)body, MHD_RESPMEM_PERSISTENT);
 	if (exchange->reply)
 		add_headers(exchange, response, etag, coding, by_coding);
 }

@@ -190,7 +190,7 @@ static void note_sent(const struct http_request *request, int status, uint64_t b
 static void terminate(int number)
 {
 	(void)number;
-	loop_stop(main_loop);
+	loop_stop(main_loop); // NOLINT(bugprone-signal-handler): a flag and a write
 }
 
 int main(int count, char **arguments)
@@ -200,14 +200,16 @@ int main(int count, char **arguments)
 	limits.idle_seconds = count > 1 ? (unsigned)atoi(arguments[1]) : 60;
 	limits.max_connections_per_ip = count > 2 ? (unsigned)atoi(arguments[2]) : 0;
 	int listener = http_listen("127.0.0.1", count > 3 ? arguments[3] : "0", true);
-	struct sockaddr_in address;
+	struct sockaddr_in address = {.sin_family = AF_INET};
 	socklen_t length = sizeof address;
 	if (listener < 0 || getsockname(listener, (struct sockaddr *)&address, &length) != 0) {
 		perror("listen");
 		return 1;
 	}
 	main_loop = loop_new();
-	server = http_server_new(main_loop, listener, &limits, &(struct http_calls){handle, refuse_it, note_sent, NULL});
+	server = main_loop ? http_server_new(main_loop, listener, &limits, &(struct http_calls){handle, refuse_it, note_sent, NULL}) : NULL;
+	if (!server)
+		return 1;
 	signal(SIGTERM, terminate);
 	printf("%d\n", ntohs(address.sin_port));
 	fflush(stdout);
