@@ -95,7 +95,7 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 {
 	int count = input->operation->query_parameters;
 	input->query = arena_alloc(check->arena, sizeof *input->query * ((size_t)count + 1));
-	json_t **arrays = arena_alloc(check->arena, sizeof *arrays * ((size_t)count + 1));
+	json_t **arrays = arena_alloc(check->arena, sizeof(json_t *) * ((size_t)count + 1)); // NOLINT(bugprone-sizeof-expression)
 	if (!take_pairs(check, input, query ? query : "", arrays) && check->why->kind == PROBLEM_BAD_REQUEST)
 		return false;
 	for (int i = 0; i < count; i++)

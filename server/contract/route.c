@@ -124,7 +124,7 @@ static bool take_parameters(struct contract_match *match, const struct route *ro
 	struct problem ignored = {0};
 	struct check check = {.arena = arena, .why = &ignored};
 	match->path_value = arena_alloc(arena, sizeof *match->path_value * ((size_t)operation->path_parameters + 1));
-	for (int i = 0; i < operation->path_parameters; i++) {
+	for (int i = 0; i < operation->path_parameters && i < route->parameters; i++) {
 		const char *text = route->segment[route->taken[i]];
 		const struct contract_schema *schema = operation->path_parameter[i].schema;
 		if (schema->types & TYPE_STRING) {
