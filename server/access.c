@@ -23,7 +23,8 @@ bool access_same_origin(struct visit *visit)
 		return true;
 	const char *content_type = http_header(visit->request, "Content-Type");
 	bool simple = content_type != NULL && strncasecmp(content_type, "application/json", 16) != 0 && strstr(content_type, "+json") == NULL;
-	bool by_cookie = http_header(visit->request, "Authorization") == NULL && http_cookie(visit->request, plan_session_name(visit->service->secure)) != NULL;
+	bool by_cookie = http_header(visit->request, "Authorization") == NULL &&
+	                 http_cookie(visit->request, plan_session_name(visit->service->secure)) != NULL;
 	if (!simple && !by_cookie)
 		return true;
 

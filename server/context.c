@@ -21,16 +21,16 @@ static void set_text(json_t *object, const char *name, const char *text)
 
 static json_t *caller(const struct rows *entered)
 {
-	static const char *const ranks[] = {"viewer", "assistant", "organiser", "owner"};
+	static const struct {
+		const char *role, *flag;
+	} ranks[] = {{"viewer", "is_viewer"}, {"assistant", "is_assistant"}, {"organiser", "is_organiser"}, {"owner", "is_owner"}};
 	const char *role = rows_text(entered, 0, "role");
 	json_t *caller = json_pack("{s:b, s:s}", "signed_in", 1, "name", rows_text(entered, 0, "account_name"));
 	set_text(caller, "role", role);
 	bool up_to = role != NULL;
 	for (size_t i = 0; up_to && i < sizeof ranks / sizeof ranks[0]; i++) {
-		char name[32] = "is_";
-		strcat(name, ranks[i]);
-		json_object_set_new(caller, name, json_true());
-		up_to = strcmp(role, ranks[i]) != 0;
+		json_object_set_new(caller, ranks[i].flag, json_true());
+		up_to = strcmp(role, ranks[i].role) != 0;
 	}
 	return caller;
 }

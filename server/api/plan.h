@@ -15,14 +15,14 @@ struct plan {
 	struct arena *arena;
 	struct contract_input *input;
 	const struct secret_key *key;
-	const char *base_url;       // "https://narada.example.org", no trailing slash
-	const char *session_token;  // the caller's cookie, or NULL
-	bool secure;                // cookies get Secure
-	int64_t now;                // unix seconds
-	const char *set_cookie;     // filled by a handler: the answer's Set-Cookie on success
-	const char *see_other;      // filled by a handler: where a form post, or a GET for a browser, goes on success
-	const char *operator_link;  // filled by a handler: printed for the operator on success, while links are not mailed
-	const char *reveal;         // filled by a handler: shown once as member `token` of a JSON or HTML answer
+	const char *base_url;      // "https://narada.example.org", no trailing slash
+	const char *session_token; // the caller's cookie, or NULL
+	bool secure;               // cookies get Secure
+	int64_t now;               // unix seconds
+	const char *set_cookie;    // filled by a handler: the answer's Set-Cookie on success
+	const char *see_other;     // filled by a handler: where a form post, or a GET for a browser, goes on success
+	const char *operator_link; // filled by a handler: printed for the operator on success, while links are not mailed
+	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
 };
 
 bool plan_extra(struct plan *plan, const char *name, const char *value); // false if the operation has no such x-extra
