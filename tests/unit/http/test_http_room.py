@@ -104,9 +104,11 @@ class Client:
         if head or status in (204, 304) or status < 200:
             return answer
         if answer["Transfer-Encoding"] == "chunked":
+            pieces = []
             while length := int(self.line(), 16):
-                answer.body += self.take(length)
+                pieces.append(self.take(length))
                 assert self.take(2) == b"\r\n"
+            answer.body = b"".join(pieces)
             assert self.line() == ""
         elif answer["Content-Length"] is not None:
             answer.body = self.take(int(answer["Content-Length"]))
