@@ -22,7 +22,7 @@
 #include "service.h"
 #include "version.h"
 
-enum { READY_MS = 20000, DRAIN_SECONDS = 25, LOOK_MS = 20, MOST_LOOPS = 256 };
+enum { READY_MS = 20000, DRAIN_SECONDS = 25, LOOK_MS = 20, USUAL_LOOPS = 16, MOST_LOOPS = 256 };
 
 static const char help[] =
     "narada serve: runs the service. Ctrl-C (or SIGTERM) lets open requests end; a second one does not wait.\n\n"
@@ -58,21 +58,32 @@ static bool start_log(const struct options *options, const char **why)
 	return false;
 }
 
+// A number that is worked out when nobody sets it.
+static bool number_or(const struct options *options, enum option option, long most, long usual, long *number, const char **why)
+{
+	*number = usual;
+	return options->value[option] == NULL || options_number(options, option, 1, most, number, why);
+}
+
 static bool read_numbers(struct serving *serving, const char **why)
 {
 	const struct options *options = &serving->options;
-	long port, loops = sysconf(_SC_NPROCESSORS_ONLN), connections, clients, per_address, timeout;
-	if (!options_number(options, OPTION_PORT, 1, 65535, &port, why) ||
-	    !options_number(options, OPTION_CONNECTIONS, 1, 100, &connections, why) ||
+	long port, loops, connections, clients, per_address, timeout, cores = sysconf(_SC_NPROCESSORS_ONLN);
+	if (!number_or(options, OPTION_LOOPS, MOST_LOOPS,
+	        cores < 1             ? 1
+	        : cores > USUAL_LOOPS ? USUAL_LOOPS
+	                              : cores,
+	        &loops, why) ||
+	    // Commits of different connections share one flush of the disk, so writing gains from several; PostgreSQL takes 100 in all.
+	    !number_or(options, OPTION_CONNECTIONS, 100, loops > 8 ? 2 : 4, &connections, why) ||
+	    !options_number(options, OPTION_PORT, 1, 65535, &port, why) ||
 	    !options_number(options, OPTION_MAX_CLIENTS, 1, 1000000, &clients, why) ||
 	    !options_number(options, OPTION_MAX_CLIENTS_PER_ADDRESS, 0, 1000000, &per_address, why) ||
 	    !options_number(options, OPTION_STATEMENT_TIMEOUT, 100, 600000, &timeout, why))
 		return false;
-	if (options->value[OPTION_LOOPS] != NULL && !options_number(options, OPTION_LOOPS, 1, MOST_LOOPS, &loops, why))
-		return false;
 	serving->with =
 	    (struct service_options){.host = options->value[OPTION_HOST], .port = options->value[OPTION_PORT], .limits = http_default_limits};
-	serving->with.loops = loops < 1 ? 1 : loops > MOST_LOOPS ? MOST_LOOPS : (int)loops;
+	serving->with.loops = (int)loops;
 	serving->with.limits.max_connections = (unsigned)clients;
 	serving->with.limits.max_connections_per_ip = (unsigned)per_address;
 	serving->with.database =
