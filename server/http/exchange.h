@@ -18,7 +18,7 @@ struct compressor; // compress.h
 enum {
 	// What libmicrohttpd takes from a connection's memory for each header, and what must be left for ours.
 	HEADER_OVERHEAD = 64,
-	RESPONSE_ROOM = 3 * 1024,
+	RESPONSE_ROOM = 2560,
 };
 
 // A connection that is open: in the server's list, those that have waited longest first.

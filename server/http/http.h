@@ -5,6 +5,10 @@
 // One http_server per loop; `handle` is called once the whole request is read (body within limits). It answers by
 // http_answer, now or later, exactly once; until then the connection is suspended. The request and its arena live
 // until the response is sent, and http frees them. A client that leaves early changes nothing for the handler.
+//
+// What goes beyond a limit, or is malformed in a way that others may read otherwise, is answered through `refuse`; what
+// goes so far beyond that a connection has no memory for it (about 14 KB of head), or breaks libmicrohttpd's own grammar, gets
+// libmicrohttpd's own 400, 414 or 431 and is closed. Bodies that come piece by piece are not compressed.
 #pragma once
 
 #include <stdbool.h>
@@ -65,6 +69,7 @@ struct http_response {
 };
 enum { HTTP_END = -1, HTTP_BROKEN = -2 };
 
+// Adds a header. One of the security headers, or Content-Encoding, set by the caller takes the place of http's own; Vary is joined.
 void http_set(struct http_response *response, const char *name, const char *value);
 
 // Sends it: adds Date, X-Request-Id, security headers (CSP, nosniff, Referrer-Policy, frame-ancestors), Vary,
