@@ -163,6 +163,11 @@ def test_a_draft_is_not_yet_published(tenant):
     assert tenant.public.get(link_path(one)).json()["can_answer"] is True
 
 
+def test_the_draft_of_another_meeting_hides_nothing(tenant, one):
+    make_meeting(tenant, title="Szkic", status="draft")
+    assert tenant.public.get(link_path(one)).json()["can_answer"] is True
+
+
 def test_a_cancelled_meeting_says_so_and_keeps_answers(tenant, meeting, one):
     tenant.public.post(link_path(one), {"response": "accepted"})
     change(tenant, meeting, status="cancelled", cancelled_reason="Choroba prelegentów")
