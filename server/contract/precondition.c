@@ -64,8 +64,8 @@ static bool read_list(const char *at, const char **version, struct arena *arena,
 
 bool precondition_read(const char *text, bool header, const char **version, struct arena *arena, struct problem *why)
 {
-	text = text_trim(arena, text);
-	if (!strcmp(text, "*")) {
+	text = skip_spaces(text); // a header is bytes: nothing says that it is UTF-8
+	if (*text == '*' && !*skip_spaces(text + 1)) {
 		*version = "-1";
 		return true;
 	}

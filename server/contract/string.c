@@ -29,13 +29,13 @@ char *text_trim(struct arena *arena, const char *text)
 	int32_t end = (int32_t)strlen(text), start = 0, at = 0;
 	UChar32 character;
 	while (at < end) {
-		U8_NEXT_UNSAFE(text, at, character);
+		U8_NEXT(text, at, end, character);
 		if (!is_blank(character))
 			break;
 		start = at;
 	}
 	for (at = end; at > start; end = at) {
-		U8_PREV_UNSAFE(text, at, character);
+		U8_PREV(text, start, at, character);
 		if (!is_blank(character))
 			break;
 	}

@@ -233,6 +233,8 @@ static void test_preconditions(void **state)
 	expect_version("\"3", "400 bad_if_match");
 	expect_version("\"3\" \"3\"", "400 bad_if_match");
 	expect_version("", "400 bad_if_match");
+	expect_version("\"3\xff\xc5", "400 bad_if_match"); // a header need not be UTF-8
+	expect_version("\"\xff\xc5\"", "412 -");
 	expect_json("DELETE", "", "405 -");
 }
 
