@@ -29,7 +29,8 @@ select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.a
 
 -- name: list_attendance.counts one when html
 select count(*)::int as listed, (count(*) filter (where d.attended))::int as here, (count(*) filter (where d.recorded_as = 'walk_in'))::int as walk_ins,
-       (count(*) filter (where d.response = 'accepted'))::int as accepted, (count(*) filter (where d.response = 'accepted' and not d.attended))::int as missing
+       (count(*) filter (where d.response = 'accepted'))::int as accepted, (count(*) filter (where d.response = 'accepted' and not d.attended))::int as missing,
+       count(*) > 300 as is_long
   from attendees(meeting_ref(:meeting)) d;
 
 -- name: create_attendance.made exec
