@@ -152,6 +152,10 @@ class Schemas:
         if pattern is not None:
             if not (pattern.startswith("^") and pattern.endswith("$")):
                 self.faults.add(schema.where("pattern"), f"pattern `{pattern}` is not anchored: ^…$")
+            try:
+                re.compile(pattern)
+            except re.error as error:
+                self.faults.add(schema.where("pattern"), f"pattern `{pattern}`: {error}")
             if re.search(r"\\[dDwWsSbB]", pattern):
                 self.faults.add(schema.where("pattern"), r"\d, \w, \s, \b differ between engines: write the characters out")
             fields.append(f".pattern = {self.share('pattern', f'static const char @[] = {quote(pattern)};')}")

@@ -1,6 +1,6 @@
 // contract.h: the OpenAPI documents, compiled: which operation a request is, and what it brought.
 //
-// Room rules: uses base/ (and jansson, ICU, zlib-free). Knows nothing of databases, sockets or pages. The tables come from
+// Room rules: uses base/ (and jansson, ICU, libsodium's base64). Knows nothing of databases, sockets or pages. The tables come from
 // tools/compile_contract.py (contract_tables.c); everything in them is static const. Nothing is parsed at run time that the build could
 // decide.
 #pragma once
@@ -182,6 +182,12 @@ struct contract_request {     // what contract_check looks at
 // A browser form may override POST: the method in a urlencoded body's `_method` (PATCH, PUT, DELETE), else NULL. Look before routing.
 const char *contract_method_override(const char *method, const char *content_type, const char *body, size_t length, struct arena *arena);
 
+// Codes of a field's fault (each is translated as `problem.<code>`): required, not_null, wrong_type, too_short, too_long, too_small,
+// too_big, too_few, too_many, not_a_choice, bad_pattern, bad_date_time, bad_date, bad_email, bad_uri, bad_uuid, bad_time_zone,
+// bad_language, unknown_member, unknown_parameter, repeated, control_character, nonexistent_local_time, ambiguous_local_time. One a field,
+// a hundred a request. Codes of a 400: bad_json, json_too_deep, json_too_big, not_an_object, no_body, bad_form, bad_query, bad_path,
+// bad_cursor, bad_if_match.
+//
 // Validates everything and reports all errors at once. Refuses 400 (syntax), 415, 422 (fields), 428, and fills `input`. `input->typed` is
 // filled even on refusal.
 bool contract_check(struct contract_input *input, const struct contract_match *match, const struct contract_request *request,

@@ -65,6 +65,7 @@ def test_a_fitting_contract_has_no_faults(tmp_path):
         (("{type: string}}\n      responses", "{type: string, exclusiveMinimum: 1}}\n      responses"), 11, "`exclusiveMinimum` is not implemented"),
         (("title: {type: string}", "title: {type: string, pattern: 'a+'}"), 25, "not anchored"),
         (("title: {type: string}", r"title: {type: string, pattern: '^\d$'}"), 25, "differ between engines"),
+        (("title: {type: string}", "title: {type: string, pattern: '^(a$'}"), 25, "pattern `^(a$`"),
         (("title: {type: string}", "title: {type: string, format: phone}"), 25, "format `phone` is not implemented"),
         (("title: {type: string}", "title: {type: string, minimum: 1}"), 25, "`minimum` says nothing about string"),
         (("title: {type: string}", "title: {type: [string, integer]}"), 25, "one type"),
