@@ -293,7 +293,7 @@ returns table (person_id uuid, name text, sort_name text, "position" text, organ
                attendance_id uuid, attendance_version bigint, state text, recorded_as text, search text)
 language sql stable as $$
     with belongs as (
-        select b.person_id, string_agg(g.name, '; ' order by g.name) as groups
+        select b.person_id, string_agg(g.name, '; ' order by g.name collate "pl-x-icu") as groups
           from (select i.person_id, i.group_id from invitation i
                  where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.group_id is not null
                 union
