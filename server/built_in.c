@@ -35,6 +35,8 @@ static void readiness(struct visit *visit)
 {
 	if (__atomic_load_n(&visit->service->stopping, __ATOMIC_RELAXED))
 		refuse(&visit->why, PROBLEM_BUSY, "The service is stopping.", "stopping");
+	else if (!__atomic_load_n(&visit->service->opened, __ATOMIC_ACQUIRE))
+		refuse(&visit->why, PROBLEM_BUSY, "The service is starting.", "starting");
 	else if (!db_ready(visit->loop->db))
 		refuse(&visit->why, PROBLEM_BUSY, "The database is not reachable.", "no_database");
 	else

@@ -7,19 +7,20 @@
 #include "cli/options.h"
 #include "version.h"
 
-static int command_version(int count, char **arguments)
+static int command_version(struct arena *process, int count, char **arguments)
 {
+	(void)process;
 	(void)count;
 	(void)arguments;
 	puts("narada " NARADA_VERSION);
 	return 0;
 }
 
-static int command_help(int count, char **arguments);
+static int command_help(struct arena *process, int count, char **arguments);
 
 static const struct {
 	const char *name;
-	int (*run)(int count, char **arguments);
+	int (*run)(struct arena *process, int count, char **arguments);
 	const char *help;
 } commands[] = {
     {"serve", command_serve, "run the service (with a private database unless --database-url names one)"},
@@ -31,8 +32,9 @@ static const struct {
     {"help", command_help, "print this"},
 };
 
-static int command_help(int count, char **arguments)
+static int command_help(struct arena *process, int count, char **arguments)
 {
+	(void)process;
 	(void)count;
 	(void)arguments;
 	puts("Narada manages the meetings of a platform: agenda, speakers, invitations, answers by link, attendance, and the lists that come "
@@ -47,15 +49,19 @@ static int command_help(int count, char **arguments)
 int main(int count, char **arguments)
 {
 	if (count < 2) {
-		(void)command_help(0, NULL);
+		(void)command_help(NULL, 0, NULL);
 		return 2;
 	}
 	const char *name = strcmp(arguments[1], "--help") == 0 || strcmp(arguments[1], "-h") == 0 ? "help" : arguments[1];
 	if (strcmp(name, "--version") == 0)
 		name = "version";
 	for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(count - 2, arguments + 2);
+		if (strcmp(commands[i].name, name) != 0)
+			continue;
+		struct arena *process = arena_new();
+		int code = commands[i].run(process, count - 2, arguments + 2);
+		arena_free(process);
+		return code;
 	}
 	fprintf(stderr, "narada has no command \"%s\". `narada help` lists them.\n", name);
 	return 2;

@@ -32,6 +32,7 @@ struct service {
 	const struct db_statement *enter, *enter_invitation, *audit;
 	int loops;
 	struct serve_loop *loop;
+	bool opened;   // atomic: set once, when everything a newcomer is told to look at is there
 	bool stopping; // atomic: set once, when the service drains
 	int running;   // atomic: loops that have not ended
 };

@@ -17,11 +17,11 @@ int command_failed(const char *why)
 	return 1;
 }
 
-bool command_options(struct options *options, unsigned command, const char *help, int count, char **arguments, int *code)
+bool command_options(
+    struct arena *process, struct options *options, unsigned command, const char *help, int count, char **arguments, int *code)
 {
 	const char *why;
-	// The arena of the process: everything a command makes lives until it ends.
-	if (!options_read(options, command, count, arguments, arena_new(), &why)) {
+	if (!options_read(options, command, count, arguments, process, &why)) {
 		command_failed(why);
 		*code = 2;
 		return false;
@@ -51,14 +51,14 @@ static bool migrate(const struct options *options, struct database *database, co
 	return true;
 }
 
-int command_migrate(int count, char **arguments)
+int command_migrate(struct arena *process, int count, char **arguments)
 {
 	struct options options;
 	struct database database = {0};
 	const char *why;
 	int code;
-	if (!command_options(
-	        &options, FOR_MIGRATE, "narada migrate: brings the database's schema to what this program knows.", count, arguments, &code))
+	if (!command_options(process, &options, FOR_MIGRATE, "narada migrate: brings the database's schema to what this program knows.", count,
+	        arguments, &code))
 		return code;
 	code = migrate(&options, &database, &why) ? 0 : command_failed(why);
 	database_close(&database);
@@ -78,13 +78,13 @@ static bool demo(const struct options *options, struct database *database, const
 	return true;
 }
 
-int command_demo(int count, char **arguments)
+int command_demo(struct arena *process, int count, char **arguments)
 {
 	struct options options;
 	struct database database = {0};
 	const char *why;
 	int code;
-	if (!command_options(&options, FOR_DEMO,
+	if (!command_options(process, &options, FOR_DEMO,
 	        "narada demo: loads two platforms to try things with, unless they are there, and prints their links.", count, arguments, &code))
 		return code;
 	code = demo(&options, &database, &why) ? 0 : command_failed(why);

@@ -117,6 +117,11 @@ bool demo_links(struct demo *demo, const struct database *database, const struct
 	return made;
 }
 
+void demo_forget(const struct options *options, struct arena *arena)
+{
+	(void)unlink(arena_print(arena, "%s/demo.json", options->value[OPTION_DATA]));
+}
+
 void demo_print(const struct demo *demo, const char *base_url)
 {
 	printf("  The meeting, as everybody sees it\n    %s\n\n", demo->public_url);

@@ -20,4 +20,6 @@ bool demo_load(const struct database *database, struct arena *arena, const char 
 // Links to try, also written to <data>/demo.json. The token is kept beside it, so that it is the same after a restart.
 bool demo_links(struct demo *demo, const struct database *database, const struct options *options, const struct secret_key *key,
     struct arena *arena, const char **why);
+// Last run's demo.json goes, so that who waits for the file gets this run's.
+void demo_forget(const struct options *options, struct arena *arena);
 void demo_print(const struct demo *demo, const char *base_url);

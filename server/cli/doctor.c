@@ -145,11 +145,11 @@ static void look_at_database(const struct options *options)
 	database_close(&database);
 }
 
-int command_doctor(int count, char **arguments)
+int command_doctor(struct arena *process, int count, char **arguments)
 {
 	struct options options;
 	int code;
-	if (!command_options(&options, FOR_DOCTOR,
+	if (!command_options(process, &options, FOR_DOCTOR,
 	        "narada doctor: looks at everything the service needs. The exit code is 1 when something is wrong.", count, arguments, &code))
 		return code;
 	look_at_secret(&options);

@@ -136,10 +136,11 @@ static bool wait_ready(const struct serving *serving, const char **why)
 	return false;
 }
 
-static bool welcome(const struct serving *serving, const char **why)
+static bool welcome(struct serving *serving, const char **why)
 {
 	const struct options *options = &serving->options;
 	struct demo demo;
+	// Links first, then ready: a script that waits for /readyz finds demo.json.
 	if (options_on(options, OPTION_DEMO) && !demo_links(&demo, &serving->database, options, &serving->service.key, serving->arena, why))
 		return false;
 	printf("\nNarada %s is ready at %s (started in %.1f s).\n\n", NARADA_VERSION, serving->service.base_url,
@@ -148,6 +149,7 @@ static bool welcome(const struct serving *serving, const char **why)
 		demo_print(&demo, serving->service.base_url);
 	printf("  API documentation: %s/docs%s\n\n", serving->service.base_url, isatty(STDIN_FILENO) ? "\n  Ctrl-C stops it." : "");
 	fflush(stdout);
+	__atomic_store_n(&serving->service.opened, true, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -168,6 +170,7 @@ static bool start(struct serving *serving, const char **why)
 	serving->service.base_url = links_base_url(&serving->options, arena);
 	serving->service.secure = strncmp(serving->service.base_url, "https:", 6) == 0;
 	serving->service.access_log = options_on(&serving->options, OPTION_ACCESS_LOG);
+	demo_forget(&serving->options, arena);
 	return service_start(&serving->service, &serving->with, arena, why) && wait_ready(serving, why) && welcome(serving, why);
 }
 
@@ -211,13 +214,13 @@ static void drain(struct serving *serving, const sigset_t *signals)
 	service_join(&serving->service);
 }
 
-int command_serve(int count, char **arguments)
+int command_serve(struct arena *process, int count, char **arguments)
 {
 	static struct serving serving;
 	const char *why;
 	int code;
 	serving.started_ms = now_ms();
-	if (!command_options(&serving.options, FOR_SERVE, help, count, arguments, &code))
+	if (!command_options(process, &serving.options, FOR_SERVE, help, count, arguments, &code))
 		return code;
 	serving.arena = serving.options.arena;
 

@@ -63,13 +63,13 @@ static const char *make(const struct options *options, struct database *database
 	return made;
 }
 
-int command_token(int count, char **arguments)
+int command_token(struct arena *process, int count, char **arguments)
 {
 	struct options options;
 	struct database database = {0};
 	const char *why;
 	int code;
-	if (!command_options(&options, FOR_TOKEN, help, count, arguments, &code))
+	if (!command_options(process, &options, FOR_TOKEN, help, count, arguments, &code))
 		return code;
 	const char *made = make(&options, &database, &why);
 	if (made != NULL)
