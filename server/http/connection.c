@@ -8,7 +8,8 @@
 #include "loop/loop.h"
 
 enum {
-	SWEEP_PARTS = 4,   // sweeps in the time a client may idle
+	SWEEP_PARTS = 4,   // sweeps at least in the time a client may idle
+	MAX_SWEEP = 1000,  // ms between two
 	BODY_PATIENCE = 5, // a body may take this many times as long as its headers
 };
 
@@ -108,6 +109,14 @@ static bool is_too_slow(const struct connection *connection, int64_t patience, i
 	return now - connection->since > (exchange && exchange->state == EXCHANGE_BODY ? patience * BODY_PATIENCE : patience);
 }
 
+// libmicrohttpd 0.9 takes a short read for the last there is to read, and misses an end that came with the request: epoll tells of
+// it once. So whoever began to wait since the last sweep is looked at here.
+static bool has_left_unseen(const struct connection *connection)
+{
+	char byte;
+	return !connection->exchange && recv(connection->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
+}
+
 void connections_sweep(void *argument)
 {
 	struct http_server *server = argument;
@@ -115,5 +124,11 @@ void connections_sweep(void *argument)
 	for (const struct connection *connection = server->longest; connection; connection = connection->next)
 		if (is_too_slow(connection, patience, now))
 			hang_up(connection);
-	server->sweep = loop_after(server->loop, patience / SWEEP_PARTS, connections_sweep, server);
+	for (const struct connection *connection = server->latest; connection && connection->since >= server->swept;
+	     connection = connection->before)
+		if (has_left_unseen(connection))
+			hang_up(connection);
+	server->swept = now;
+	server->sweep =
+	    loop_after(server->loop, patience / SWEEP_PARTS < MAX_SWEEP ? patience / SWEEP_PARTS : MAX_SWEEP, connections_sweep, server);
 }

@@ -47,6 +47,7 @@ struct http_server {
 	struct connection *longest, *latest;
 	struct exchange *gone; // answered after the client left: freed at the end of the turn
 	uint64_t sweep;        // timer
+	int64_t swept;         // ms: when it last ran
 	uint64_t id_base;      // request ids: random, then counted
 	uint64_t id_count;
 	struct compressor *compressor;
