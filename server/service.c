@@ -19,6 +19,7 @@ static void *run(void *argument)
 {
 	struct serve_loop *loop = argument;
 	loop_run(loop->loop);
+	log_thread_done();
 	__atomic_fetch_sub(&loop->service->running, 1, __ATOMIC_RELEASE);
 	return NULL;
 }

@@ -167,12 +167,19 @@ static void write_all(const char *bytes, size_t length)
 	}
 }
 
+// One buffer a thread: after the first lines, logging allocates nothing.
+static _Thread_local struct buffer line;
+
+void log_thread_done(void)
+{
+	buffer_done(&line);
+	line = (struct buffer){0};
+}
+
 void log_event(enum log_level level, const char *event, ...)
 {
 	if (level < least_level)
 		return;
-	// One buffer a thread: after the first lines, logging allocates nothing.
-	static _Thread_local struct buffer line;
 	if (!line.data)
 		buffer_init(&line, NULL);
 	buffer_clear(&line);
