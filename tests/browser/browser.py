@@ -173,7 +173,7 @@ class Browser:
     def fill(self, operation, **fields):
         """The fields of that operation's form: fill("create_meeting", title="…"); `person__name` is the field person.name."""
         for name, value in fields.items():
-            element = self.driver.find_element(By.ID, f"{operation}-{name.replace('__', '.')}")
+            element = self.driver.find_element(By.ID, f"{operation}-{name.replace('__', '-')}")
             if element.tag_name == "select":
                 Select(element).select_by_visible_text(value)
             elif element.get_attribute("type") in ("date", "datetime-local"):
