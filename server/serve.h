@@ -44,6 +44,7 @@ struct serve_loop {
 	struct db *db;
 	struct http_server *server;
 	struct metrics metrics;
+	struct janitor *janitor; // on the first loop only
 	pthread_t thread;
 	int listener;
 	int64_t drain_ms;    // how long stopping may take

@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "serve.h"
+#include "work/janitor.h"
 
 enum { LOOK_AGAIN_MS = 20 };
 
@@ -57,6 +58,8 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 		*why = "An event loop could not start: is the limit of open files (ulimit -n) very low?";
 		return false;
 	}
+	if (first)
+		loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
 	return true;
 }
 
@@ -95,7 +98,8 @@ bool service_ready(const struct service *service)
 static void end_when_idle(void *argument)
 {
 	struct serve_loop *loop = argument;
-	if (http_server_in_flight(loop->server) == 0 || loop_now(loop->loop) >= loop->drain_until)
+	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor);
+	if (idle || loop_now(loop->loop) >= loop->drain_until)
 		loop_stop(loop->loop);
 	else
 		loop_after(loop->loop, LOOK_AGAIN_MS, end_when_idle, loop);
@@ -106,6 +110,7 @@ static void begin_drain(void *argument)
 	struct serve_loop *loop = argument;
 	loop->drain_until = loop_now(loop->loop) + loop->drain_ms;
 	http_server_quiesce(loop->server);
+	janitor_stop(loop->janitor);
 	end_when_idle(loop);
 }
 
@@ -128,10 +133,12 @@ void service_join(struct service *service)
 	for (int i = 0; i < service->loops; i++) {
 		struct serve_loop *loop = &service->loop[i];
 		pthread_join(loop->thread, NULL);
-		if (http_server_in_flight(loop->server) > 0) { // out of time: the process ends, and the database undoes what is open
+		if (http_server_in_flight(loop->server) > 0 ||
+		    !janitor_idle(loop->janitor)) { // out of time: the process ends, and the database undoes what is open
 			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
 			continue;
 		}
+		janitor_free(loop->janitor);
 		http_server_free(loop->server);
 		db_close(loop->db);
 		loop_free(loop->loop);

@@ -1,0 +1,4 @@
+-- janitor.sql: what the janitor does: server/work/janitor.c.
+
+-- name: sweep
+select narada.sweep_credentials() as swept;
