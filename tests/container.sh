@@ -15,16 +15,17 @@ work=$(mktemp -d /tmp/narada-container.XXXXXX)
 port=${NARADA_CONTAINER_PORT:-18080}
 database_port=$((port + 1))
 base=docker.io/library/debian:12-slim
-started=()
+narada= runner=
 
 buildah_here() {
 	buildah --root "$store" --runroot "$work/run" --storage-driver vfs "$@"
 }
 
 finish() {
-	local code=$? process
+	local code=$?
 	[ "$code" -eq 0 ] || tail -n 40 "$work"/*.log >&2 || true
-	for process in "${started[@]}"; do kill "$process" 2>/dev/null && wait "$process" || true; done
+	[ -z "$narada" ] || kill "$narada" 2>/dev/null || true
+	[ -z "$runner" ] || wait "$runner" || true
 	[ ! -f "$work/database/postmaster.pid" ] || as_postgres "$postgres/pg_ctl" stop -s -m immediate -D "$work/database" || true
 	[ -z "${container:-}" ] || buildah_here rm "$container" >/dev/null || true
 	rm -rf "$work"
@@ -71,14 +72,16 @@ container=$(buildah_here from --pull-never narada:test)
 buildah_here run --isolation chroot \
 	--env NARADA_DATABASE_URL="postgresql://narada@127.0.0.1:$database_port/narada" --env NARADA_HOST=127.0.0.1 --env NARADA_PORT="$port" --env NARADA_DEMO=on \
 	"$container" -- /usr/local/bin/narada serve >"$work/narada.log" 2>&1 &
-started+=($!)
+runner=$!
 for _ in $(seq 100); do
 	status=$(curl -s -o /dev/null -w '%{http_code}' "http://127.0.0.1:$port/readyz" || true)
 	[ "$status" != 200 ] || break
-	kill -0 "${started[0]}" 2>/dev/null || break
+	kill -0 "$runner" 2>/dev/null || break
 	sleep 0.2
 done
+# Its own process, to stop it: buildah hands no signal on.
+narada=$(pgrep -n -f '^/usr/local/bin/narada serve' || true)
 [ "$status" = 200 ] || { echo "container.sh: /readyz answered $status" >&2; exit 1; }
-owner=$(ps -o uid= -p "$(pgrep -n -f '^/usr/local/bin/narada serve')" | tr -d ' ')
+owner=$(ps -o uid= -p "$narada" | tr -d ' ')
 [ "$owner" != 0 ] || { echo "container.sh: narada runs as root in its container" >&2; exit 1; }
 echo "The image answers /readyz with 200, as user $owner."
