@@ -6,7 +6,8 @@
 
 #include "base/arena.h"
 
-enum { MAX_FIELDS = 2000 };
+// A name's dots become objects within objects when a form is shown again: without a limit they would nest deeper than any stack.
+enum { MAX_FIELDS = 2000, MAX_NAME = 200 };
 
 struct field {
 	const char *name, *value;
@@ -73,6 +74,8 @@ bool form_read(struct form *form, const char *body, size_t length, struct arena 
 			return refuse(why, PROBLEM_BAD_REQUEST, "The form is not urlencoded UTF-8.", "bad_form");
 		if (++count > MAX_FIELDS)
 			return refuse(why, PROBLEM_BAD_REQUEST, "The form has too many fields.", "bad_form");
+		if (strlen(field.name) > MAX_NAME)
+			return refuse(why, PROBLEM_BAD_REQUEST, "The form has a field whose name is too long.", "bad_form");
 		if (take_reserved(form, &field))
 			continue;
 		struct contract_typed *typed = arena_alloc(arena, sizeof *typed);

@@ -84,6 +84,14 @@ def test_the_answer_says_nothing_about_who_has_an_account(server, account):
     assert 'value="nonsense"' in again and "Write an e-mail address" in again
 
 
+def test_a_form_can_not_nest_without_end(server):
+    again = Api(server).form("/sign-in", {"email": "x", ".".join("a" * 300_000): "1"}, 400)
+    assert 'name="email"' in again.text
+    Api(server).form("/sign-in", {"email": "x", ".".join("a" * 100): "1"}, 422)
+    time.sleep(0.2)  # what was made for the page goes after it was sent
+    Api(server).get("/healthz")
+
+
 def test_a_link_that_is_none(server):
     Api(server).get("/sign-in/nl_made-up", 410)
     assert "Set-Cookie" not in Api(server).page("/sign-in/nl_made-up", 410).headers

@@ -29,6 +29,9 @@ static void test_types(void **state)
 	expect_form("POST", "title=%ff", "400 bad_form");
 	expect_form("POST", "title=%zz", "400 bad_form");
 	expect_form("POST", "title=%00", "400 bad_form");
+	char deep[402] = "title=Blue&a";
+	memset(deep + strlen(deep), '.', 201);
+	expect_form("POST", deep, "400 bad_form");
 }
 
 static void test_empty_when_creating(void **state)
