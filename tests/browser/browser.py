@@ -82,7 +82,9 @@ class Browser:
         self.cdp("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
     def scheme(self, name):
-        self.cdp("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+        # Without motion a colour is what it will be at once, and can be measured.
+        wanted = {"prefers-color-scheme": name, "prefers-reduced-motion": "reduce"}
+        self.cdp("Emulation.setEmulatedMedia", features=[{"name": key, "value": value} for key, value in wanted.items()])
 
     def script(self, on):
         self.cdp("Emulation.setScriptExecutionDisabled", value=not on)

@@ -205,7 +205,7 @@ def test_the_demo_as_its_organiser_finds_it(signed_in):
     assert browser.find("h1").text == "Moje platformy"
     assert "Biogospodarka i Gospodarka o Obiegu Zamkniętym" in browser.main and "ICEI Alliance" in browser.main
     browser.follow("Biogospodarka", within="main")
-    browser.follow("Spotkanie członków i partnerów", within="main")
+    browser.follow("Miasta i gminy w obiegu", within="main")
     assert browser.path == GOZ
     browser.follow("Program", within=".tabs")
     assert titles(browser)[0] == "Inicjatywy i plany na nadchodzący rok dotyczące GOZ w Małopolsce" and len(titles(browser)) == 3

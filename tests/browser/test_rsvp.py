@@ -32,7 +32,8 @@ def test_says_who_it_is_for_and_about_what(page):
     assert page.find("h1").text == "Woda w obiegu"
     for words in ("Ewa Próbna", "wójt", "Gmina Próbna", "Spotkanie próbne", "4 marca 2031", "10:00"):
         assert words in page.main.replace("\xa0", " ")
-    assert "Prosimy o odpowiedź" in page.main
+    assert page.find("legend").text == "Czy można liczyć na obecność?"
+    assert not page.all(".badge"), "nothing is answered yet"
 
 
 def test_opening_changes_nothing(page, link, tenant, meeting, invitation):

@@ -1,0 +1,52 @@
+"""pages.py: every page there is, as the contract lists them, with an address in the demo for each.
+
+A page of the contract whose path parameters the table below cannot fill is an error: a new page needs a row here, and then has all these tests.
+"""
+
+import re
+
+MEETING = "2019-12-17-miasta-i-gminy-w-obiegu-zamknietym"
+
+# Where the first thing of a kind is found, by the path parameter that names it.
+LISTS = {
+    "item": f"meetings/{MEETING}/agenda",
+    "speaker": f"meetings/{MEETING}/speakers",
+    "invitation": f"meetings/{MEETING}/invitations",
+    "attendance": f"meetings/{MEETING}/attendance",
+    "group": "groups",
+    "initiative": "initiatives",
+    "member": "members",
+    "organisation": "organisations",
+    "person": "people",
+    "series": "series",
+    "venue": "venues",
+}
+ELSEWHERE = {"open_sign_in", "read_rsvp"}  # their parameter is a secret: these two have links of their own
+
+
+def page_operations(document):
+    """{operationId: (path, role)} of what answers a GET with a page."""
+    found = {}
+    for path, methods in document["paths"].items():
+        operation = methods.get("get")
+        if operation and "text/html" in operation["responses"].get("200", {}).get("content", {}):
+            public = {} in operation.get("security", [{}]) or not operation.get("security")
+            found[operation["operationId"]] = (path, "public" if public else "member")
+    return found
+
+
+def addresses(document, demo, get, sign_in_link):
+    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner."""
+    values, found = {"platform": demo["platform"], "meeting": MEETING}, {}
+    for operation, (path, role) in page_operations(document).items():
+        if operation == "read_rsvp":
+            path = demo["rsvp_urls"][-1]
+        elif operation == "open_sign_in":
+            path = sign_in_link
+        for name in re.findall(r"\{(\w+)\}", path):
+            if name not in values:
+                assert name in LISTS, f"{operation}: pages.py does not know where to find a {name} for {path}"
+                values[name] = get(LISTS[name])["items"][0]["id"]
+            path = path.replace("{" + name + "}", values[name])
+        found[operation] = (path, role)
+    return found
