@@ -45,7 +45,7 @@ select g.id, g.name from group_member m
  order by g.name collate "pl-x-icu", g.id;
 
 -- name: read_person.meetings many when html
-select m.slug, m.title, m.starts_at, m.time_zone, m.status, i.response, a.state as attendance
+select m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, i.response, a.state as attendance
   from meeting m
   left join invitation i on i.platform_id = m.platform_id and i.meeting_id = m.id and i.person_id = :person::uuid and i.withdrawn_at is null
   left join attendance a on a.platform_id = m.platform_id and a.meeting_id = m.id and a.person_id = :person::uuid

@@ -10,7 +10,8 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
        i.response <> 'needs_action' as answered, i.response in ('accepted', 'tentative') and m.status <> 'cancelled' as coming,
        m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
-               and w.queue_number < i.queue_number) as place
+               and w.queue_number < i.queue_number) as place,
+       set_title(coalesce(m.theme, m.title), m.language) as headline
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 

@@ -31,7 +31,7 @@ select s.id, s.title, s.numbering, s.description, s.host_organisation_id, host.n
  where s.platform_id = platform_id() and s.id = :series::uuid;
 
 -- name: read_series.meetings many when html
-select slug, title, series_number, starts_at, time_zone, status from meeting
+select slug, title, theme, series_number, starts_at, time_zone, status from meeting
  where platform_id = platform_id() and series_id = :series::uuid order by starts_at, id limit 500;
 
 -- name: read_series.organisations many when html

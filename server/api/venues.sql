@@ -20,7 +20,7 @@ select id, name, address, city, country, room, capacity, directions, accessibili
   from venue where platform_id = platform_id() and id = :venue::uuid;
 
 -- name: read_venue.meetings many when html
-select slug, title, starts_at, time_zone, status from meeting
+select slug, title, theme, starts_at, time_zone, status from meeting
  where platform_id = platform_id() and venue_id = :venue::uuid order by starts_at desc, id limit 200;
 
 -- name: update_venue one

@@ -25,6 +25,12 @@ for (const form of document.querySelectorAll("form[data-live]")) {
 	}
 }
 
+// Where the reader is stays in sight in navigation that scrolls sideways.
+for (const here of document.querySelectorAll(".sections [aria-current], .tabs [aria-current]")) {
+	const list = here.closest("ul");
+	list.scrollLeft = here.offsetLeft - list.offsetLeft - (list.clientWidth - here.offsetWidth) / 2;
+}
+
 // A text to be copied has a button; it is hidden until this runs.
 for (const button of document.querySelectorAll("button[data-copy]")) {
 	button.hidden = !navigator.clipboard;
