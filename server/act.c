@@ -34,6 +34,7 @@ static bool applies(const struct visit *visit, const struct contract_step *step)
 void act_plan(struct visit *visit)
 {
 	struct contract_surroundings around = {.request_path = visit->request->path, .request_id = visit->request->id};
+	visit->batch.writes = visit_changes(visit);
 	access_enter(visit);
 	int main_step = -1;
 	for (int i = 0; i < visit->operation->steps; i++) {

@@ -68,14 +68,15 @@ static bool number_or(const struct options *options, enum option option, long mo
 static bool read_numbers(struct serving *serving, const char **why)
 {
 	const struct options *options = &serving->options;
-	long port, loops, connections, clients, per_address, timeout, cores = sysconf(_SC_NPROCESSORS_ONLN);
+	long port, loops, connections, write_connections, clients, per_address, timeout, cores = sysconf(_SC_NPROCESSORS_ONLN);
 	if (!number_or(options, OPTION_LOOPS, MOST_LOOPS,
 	        cores < 1             ? 1
 	        : cores > USUAL_LOOPS ? USUAL_LOOPS
 	                              : cores,
 	        &loops, why) ||
-	    // Commits of different connections share one flush of the disk, so writing gains from several; PostgreSQL takes 100 in all.
-	    !number_or(options, OPTION_CONNECTIONS, 100, loops > 8 ? 2 : 4, &connections, why) ||
+	    // PostgreSQL takes 100 in all.
+	    !number_or(options, OPTION_CONNECTIONS, 100, 2, &connections, why) ||
+	    !number_or(options, OPTION_WRITE_CONNECTIONS, 100, loops > 4 ? 3 : 12, &write_connections, why) ||
 	    !options_number(options, OPTION_PORT, 1, 65535, &port, why) ||
 	    !options_number(options, OPTION_MAX_CLIENTS, 1, 1000000, &clients, why) ||
 	    !options_number(options, OPTION_MAX_CLIENTS_PER_ADDRESS, 0, 1000000, &per_address, why) ||
@@ -86,8 +87,10 @@ static bool read_numbers(struct serving *serving, const char **why)
 	serving->with.loops = (int)loops;
 	serving->with.limits.max_connections = (unsigned)clients;
 	serving->with.limits.max_connections_per_ip = (unsigned)per_address;
-	serving->with.database =
-	    (struct db_options){.connections = (int)connections, .stream_connections = 1, .statement_timeout_ms = (int)timeout};
+	serving->with.database = (struct db_options){.connections = (int)connections,
+	    .write_connections = (int)write_connections,
+	    .stream_connections = 1,
+	    .statement_timeout_ms = (int)timeout};
 	return true;
 }
 

@@ -15,6 +15,7 @@ enum {
 	MAX_WAIT_MS = 5000, // without a connection that takes it
 	SILENCE_MS = 5000,  // beyond the statement timeout: then the server is gone without a word
 	JANITOR_MS = 500,
+	WRITERS_MS = 200, // after the others: a dozen sessions starting at once would hold up the first
 	DEFAULT_QUEUED = 1024,
 	DEFAULT_TIMEOUT_MS = 15000,
 };
@@ -36,22 +37,38 @@ void db_answer(const struct ticket *ticket)
 	ticket->done(batch, ticket->argument);
 }
 
+static int connections_of(const struct db *db)
+{
+	return db->options.connections + db->options.write_connections;
+}
+
 static bool takes_more(const struct connection *connection)
 {
 	return connection->state == CONNECTION_UP && !connection->stale && connection->sent.count < MAX_IN_FLIGHT;
 }
 
-static struct connection *idlest(const struct db *db)
+static struct connection *idlest_of(const struct db *db, int first, int end)
 {
 	struct connection *best = NULL;
 
-	for (int i = 0; i < db->options.connections; i++) {
+	for (int i = first; i < end; i++) {
 		struct connection *connection = &db->connection[i];
 
 		if (takes_more(connection) && (!best || connection->sent.count < best->sent.count))
 			best = connection;
 	}
 	return best;
+}
+
+// For the next batch that waits. Batches that write have connections of their own while one is up.
+static struct connection *idlest(const struct db *db)
+{
+	const int count = connections_of(db), readers = db->options.connections;
+	struct ticket *next = queue_head(&db->waiting);
+	bool writes = next != NULL && next->batch->writes && readers < count;
+	struct connection *best = writes ? idlest_of(db, readers, count) : idlest_of(db, 0, readers);
+
+	return best ? best : idlest_of(db, 0, count);
 }
 
 // The end of a turn: what was queued in it goes out. Queued first and sent here, so that what one turn brings shares packets.
@@ -65,7 +82,7 @@ static void send_waiting(void *argument)
 		connection_send(connection, &ticket);
 	if (db->first_stream)
 		stream_assign(db);
-	for (int i = 0; i < db->options.connections; i++)
+	for (int i = 0; i < connections_of(db); i++)
 		if (db->connection[i].state == CONNECTION_UP && db->connection[i].sent.count)
 			connection_flush(&db->connection[i]);
 }
@@ -115,7 +132,7 @@ static void janitor(void *argument)
 	bool busy;
 
 	db->janitor = 0;
-	busy = look_at(db->connection, db->options.connections);
+	busy = look_at(db->connection, connections_of(db));
 	busy = look_at(db->lane, db->options.stream_connections) || busy;
 	expire(db, before);
 	stream_expire(db, before);
@@ -143,6 +160,15 @@ static struct connection *make_connections(struct db *db, int count, bool lane)
 	return connection;
 }
 
+static void open_writers(void *argument)
+{
+	struct db *db = argument;
+
+	db->writers = 0;
+	for (int i = db->options.connections; i < connections_of(db); i++)
+		connection_open(&db->connection[i]);
+}
+
 struct db *db_open(struct loop *loop, const struct db_registry *registry, const struct db_options *options)
 {
 	struct arena *arena = arena_new();
@@ -151,6 +177,8 @@ struct db *db_open(struct loop *loop, const struct db_registry *registry, const 
 	*db = (struct db){.arena = arena, .loop = loop, .registry = registry, .options = *options};
 	if (db->options.connections < 1)
 		db->options.connections = 1;
+	if (db->options.write_connections < 0)
+		db->options.write_connections = 0;
 	if (db->options.stream_connections < 0)
 		db->options.stream_connections = 0;
 	if (db->options.max_queued < 1)
@@ -158,12 +186,14 @@ struct db *db_open(struct loop *loop, const struct db_registry *registry, const 
 	if (db->options.statement_timeout_ms < 1)
 		db->options.statement_timeout_ms = DEFAULT_TIMEOUT_MS;
 	db->broken = arena_alloc(arena, ((size_t)registry->count + 1) * sizeof *db->broken);
-	db->connection = make_connections(db, db->options.connections, false);
+	db->connection = make_connections(db, connections_of(db), false);
 	db->lane = make_connections(db, db->options.stream_connections, true);
 	loop_each_turn(loop, send_waiting, db);
 	loop_limit_sleep(loop, may_sleep, db);
 	for (int i = 0; i < db->options.connections; i++)
 		connection_open(&db->connection[i]);
+	if (db->options.write_connections)
+		db->writers = loop_after(loop, WRITERS_MS, open_writers, db);
 	return db;
 }
 
@@ -174,10 +204,11 @@ void db_close(struct db *db)
 	db->closing = true;
 	loop_leave_turns(db->loop, db);
 	loop_cancel(db->loop, db->janitor);
+	loop_cancel(db->loop, db->writers);
 	expire(db, INT64_MAX);
 	stream_expire(db, INT64_MAX);
-	for (int i = 0; i < db->options.connections + db->options.stream_connections; i++) {
-		struct connection *connection = i < db->options.connections ? &db->connection[i] : &db->lane[i - db->options.connections];
+	for (int i = 0; i < connections_of(db) + db->options.stream_connections; i++) {
+		struct connection *connection = i < connections_of(db) ? &db->connection[i] : &db->lane[i - connections_of(db)];
 
 		if (connection->sent.count)
 			connection_lost(connection, "The server is stopping.");
@@ -188,7 +219,7 @@ void db_close(struct db *db)
 
 bool db_ready(const struct db *db)
 {
-	for (int i = 0; i < db->options.connections; i++)
+	for (int i = 0; i < connections_of(db); i++)
 		if (db->connection[i].state == CONNECTION_UP)
 			return true;
 	return false;
@@ -203,6 +234,7 @@ void db_batch_init(struct db_batch *batch, struct arena *arena)
 {
 	batch->arena = arena;
 	batch->count = 0;
+	batch->writes = false;
 	batch->ok = false;
 	batch->why = (struct problem){0};
 	batch->failed = -1;

@@ -42,6 +42,7 @@ struct db_batch {
 		const char *const *values; // arena; NULL is SQL's NULL
 		struct rows rows;          // filled before `done` is called
 	} item[DB_MAX_STATEMENTS];
+	bool writes; // set before sending: it ends in a commit, which waits for the disk
 	bool ok;
 	struct problem why; // when !ok
 	int failed;         // index of the item that failed, -1 if none of them (lost connection, or the commit itself)
@@ -59,6 +60,8 @@ struct db_options {
 	const char *conninfo;   // libpq URI or keywords
 	const char *role;       // SET ROLE after connecting, or NULL
 	int connections;        // pipelined ones
+	int write_connections;  // more of them, for batches that write: reads never queue behind a commit, and commits share flushes. 0: no
+	                        // split
 	int stream_connections; // of the streaming lane
 	int max_queued;         // batches waiting; more is 503
 	int statement_timeout_ms;

@@ -47,6 +47,7 @@ struct db {
 	struct db_stream *first_stream; // streams that wait for a lane
 	int waiting_streams;
 	char **broken;     // per statement: why it could not be prepared, or NULL
+	uint64_t writers;  // timer that opens the connections for writing; 0 once it ran
 	uint64_t janitor;  // timer; 0 while there is nothing to look after
 	char trouble[256]; // "" if there is none
 	bool closing;

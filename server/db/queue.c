@@ -24,7 +24,7 @@ void queue_push(struct queue *queue, const struct ticket *ticket, struct arena *
 	queue->ticket[(queue->first + queue->count++) & (queue->room - 1)] = *ticket;
 }
 
-struct ticket *queue_head(struct queue *queue)
+struct ticket *queue_head(const struct queue *queue)
 {
 	return queue->count ? &queue->ticket[queue->first] : NULL;
 }

@@ -23,5 +23,5 @@ struct queue {
 };
 
 void queue_push(struct queue *queue, const struct ticket *ticket, struct arena *arena);
-struct ticket *queue_head(struct queue *queue); // NULL when empty; valid until the next push or pop
+struct ticket *queue_head(const struct queue *queue); // NULL when empty; valid until the next push or pop
 bool queue_pop(struct queue *queue, struct ticket *ticket);
