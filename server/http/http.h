@@ -44,7 +44,8 @@ struct http_request {
 	int64_t started_ns; // CLOCK_MONOTONIC
 };
 
-// A request header by name, any case; NULL if absent. Repeated ones are joined with ", ".
+// A request header by name, any case; NULL if absent. Repeated ones are joined with ", ". Ask again later instead of keeping it: it lives
+// until the handler returns, and moves when the client leaves.
 const char *http_header(const struct http_request *request, const char *name);
 // A cookie's value, or NULL.
 const char *http_cookie(const struct http_request *request, const char *name);

@@ -184,7 +184,7 @@ static void choose_id(struct exchange *exchange)
 {
 	const char *theirs = http_header(&exchange->request, "X-Request-Id");
 	if (theirs && strlen(theirs) >= MIN_ID && strlen(theirs) <= MAX_ID && is_made_of(theirs, id_bytes)) {
-		exchange->request.id = theirs;
+		exchange->request.id = arena_copy(exchange->request.arena, theirs);
 		return;
 	}
 	struct http_server *server = exchange->server;
@@ -198,14 +198,15 @@ static void choose_id(struct exchange *exchange)
 	exchange->request.id = id;
 }
 
-// libmicrohttpd has read the whole head; its texts stay where they are until the answer is sent.
+// libmicrohttpd has read the whole head; its texts stay where they are until the answer is sent or the client leaves. What a handler may
+// keep a pointer to is copied at once, since it could not be told that it moved.
 void exchange_read_head(struct exchange *exchange, const char *method, const char *version)
 {
 	const struct http_server *server = exchange->server;
 	struct head head = {.exchange = exchange, .memory = exchange->target_length};
 	int count = MHD_get_connection_values(exchange->mhd, MHD_HEADER_KIND, NULL, NULL);
 	exchange->header = arena_alloc(exchange->request.arena, (size_t)count * sizeof *exchange->header);
-	exchange->request.method = method;
+	exchange->request.method = arena_copy(exchange->request.arena, method);
 	MHD_get_connection_values_n(exchange->mhd, MHD_HEADER_KIND, note_header, &head);
 	choose_id(exchange);
 #if MHD_VERSION < 0x01000000
@@ -242,8 +243,6 @@ void exchange_outlive_client(struct exchange *exchange)
 	exchange->suspended = false;
 	if (exchange->state != EXCHANGE_HANDED)
 		return;
-	exchange->request.method = arena_copy(arena, exchange->request.method);
-	exchange->request.id = arena_copy(arena, exchange->request.id);
 	for (int i = 0; i < exchange->headers; i++)
 		exchange->header[i] = (struct header){arena_copy(arena, exchange->header[i].name), arena_copy(arena, exchange->header[i].value)};
 }

@@ -20,6 +20,7 @@ static struct loop *main_loop;
 static unsigned sent_count, last_status;
 static unsigned long long last_bytes;
 static int sources_open;
+static int moved; // requests whose texts were elsewhere when they were answered
 
 static void answer_text(struct http_request *request, int status, const char *text)
 {
@@ -59,16 +60,26 @@ static void echo(struct http_request *request)
 	http_answer(request, &response);
 }
 
+// What a handler that answers later may have kept of its request.
+struct late {
+	struct http_request *request;
+	const char *method, *id;
+};
+
 static void answer_late(void *argument)
 {
-	struct http_request *request = argument;
+	const struct late *late = argument;
+	struct http_request *request = late->request;
+	moved += late->method != request->method || late->id != request->id;
 	// The head must still be readable when the client is long gone.
 	answer_text(request, 200, arena_print(request->arena, "late %s", http_header(request, "Host")));
 }
 
 static void late(struct http_request *request)
 {
-	loop_after(request->loop, atoi(request->query), answer_late, request);
+	struct late *late = arena_alloc(request->arena, sizeof *late);
+	*late = (struct late){request, request->method, request->id};
+	loop_after(request->loop, atoi(request->query), answer_late, late);
 }
 
 // "<kind>:<bytes>": slow sources say "nothing yet" between pieces, broken ones break in the middle.
@@ -127,8 +138,8 @@ static void stream(struct http_request *request)
 static void stats(struct http_request *request)
 {
 	answer_text(request, 200,
-	    arena_print(request->arena, "in_flight=%u sent=%u status=%u bytes=%llu sources=%d", http_server_in_flight(server), sent_count,
-	        last_status, last_bytes, sources_open));
+	    arena_print(request->arena, "in_flight=%u sent=%u status=%u bytes=%llu sources=%d moved=%d", http_server_in_flight(server),
+	        sent_count, last_status, last_bytes, sources_open, moved));
 }
 
 static void nothing(struct http_request *request)

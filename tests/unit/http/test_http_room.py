@@ -2,6 +2,7 @@
 
 import gzip
 import os
+import signal
 import socket
 import struct
 import subprocess
@@ -384,6 +385,21 @@ def test_a_client_may_leave_before_its_answer(server):
                 client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             client.socket.close()
         server.wait_for(in_flight=1, sent=before + 10)
+
+
+def test_what_a_handler_kept_stays_where_it_is(server):
+    # Held up, the server has many requests to hand over at once, and sees some leave before it has put them aside.
+    for _ in range(5):
+        clients = [server.connect() for _ in range(100)]
+        server.process.send_signal(signal.SIGSTOP)
+        for client in clients:
+            client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            client.send(get("/late?20", "X-Request-Id: kept-by-the-handler"))
+        server.process.send_signal(signal.SIGCONT)
+        for client in clients:
+            client.socket.close()
+        server.wait_for(in_flight=1)
+    assert server.stats()["moved"] == 0
 
 
 def test_streams(server):
