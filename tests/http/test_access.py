@@ -158,7 +158,7 @@ def test_a_token_founds_nothing_and_sees_its_platform_only(tenant):
 
 def test_the_platforms_page(tenant, organiser):
     assert f"/platforms/{tenant.slug}/meetings" in organiser.page("/platforms?limit=500", language="pl").text
-    assert "Found a platform" in organiser.page("/platforms").text
+    assert "Create a platform" in organiser.page("/platforms").text
     again = organiser.form("/platforms", {"name": "Dwa", "slug": tenant.slug, "language": "pl", "time_zone": "Europe/Warsaw"}, 409, language="pl").text
     assert "Ten adres jest zajęty." in again and 'value="Dwa"' in again
 
