@@ -40,7 +40,7 @@ make_base() {
 	local scratch
 	[ -z "$(buildah_here images -q "$base" 2>/dev/null)" ] || return 0
 	echo "Making $base with debootstrap…"
-	debootstrap --variant=minbase bookworm "$work/base" "${NARADA_DEBIAN_MIRROR:-http://deb.debian.org/debian}" >"$work/debootstrap.log"
+	debootstrap --variant=minbase bookworm "$work/base" ${NARADA_DEBIAN_MIRROR:+"$NARADA_DEBIAN_MIRROR"} >"$work/debootstrap.log"
 	# What the machine needs to reach its package mirror, its image needs too.
 	cp /etc/apt/apt.conf.d/*proxy* "$work/base/etc/apt/apt.conf.d/" 2>/dev/null || true
 	rm -rf "$work"/base/var/cache/apt/archives/*.deb
