@@ -10,7 +10,7 @@ import requests
 from pages import addresses
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
-AXE = TOP / "tests/node/node_modules/axe-core/axe.min.js"
+AXE = TOP / "tests/node/node_modules/axe-core/axe.min.js"  # by `npm ci` in tests/node
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 OWNER = "biuro@goz.example.org"
 
@@ -151,6 +151,37 @@ def test_form_with_mistakes(browser, make_tenant, organiser):
     browser.press("Utwórz szkic")
     wrong = look(browser)
     assert browser.all(".form-problem") and not wrong, "\n".join(wrong)
+
+
+LONG = {
+    "title": "Spotkanie Międzygminnego Porozumienia do spraw Zagospodarowania Osadów Ściekowych i Deszczówki w Obiegu Zamkniętym",
+    "theme": "Konstantynopolitańczykowianeczkównanka-w-Rozporządzeniu-o-Gospodarce-Odpadami",
+    "name": "prof. dr hab. inż. Wilhelmina Brzęczyszczykiewiczówna-Chrząszczyżewoszycka",
+    "position": "pełnomocniczka zarządu do spraw wdrażania gospodarki o obiegu zamkniętym w jednostkach podległych",
+    "organisation": "Przedsiębiorstwo Wodociągów-i-Kanalizacji-Oczyszczania-Ścieków Spółka z ograniczoną odpowiedzialnością",
+    "email": "wilhelmina.brzeczyszczykiewiczowna-chrzaszczyzewoszycka@poczta.przedsiebiorstwo-wodociagow.example.org",
+}
+
+
+def test_long_names_fit(browser, make_tenant, organiser):
+    tenant = make_tenant(language="pl", name=f"Platforma {LONG['organisation']}")
+    when = {"starts_at": "2031-01-02T10:00:00Z", "ends_at": "2031-01-03T11:00:00Z", "time_zone": "Europe/Warsaw", "language": "pl"}
+    made = tenant.owner.create("meetings", title=LONG["title"], theme=LONG["theme"], capacity=3, **when)
+    person = {key: LONG[key] for key in ("name", "position", "organisation", "email")}
+    tenant.owner.create(f"meetings/{made['slug']}/agenda", title=LONG["title"], abstract=LONG["theme"])
+    tenant.owner.create(f"meetings/{made['slug']}/speakers", person=person, role="special_guest")
+    group = tenant.owner.create("groups", name=LONG["organisation"])
+    tenant.owner.create(f"groups/{group['id']}/members", person=person)
+    invitation = tenant.owner.create(f"meetings/{made['slug']}/invitations", person=person)
+    tenant.owner.create(f"meetings/{made['slug']}/attendance", person_id=invitation["person"]["id"])
+    tenant.owner.patch(f"meetings/{made['slug']}", {"status": "published"}, version=made["version"])
+    as_owner(browser, dict([organiser.cookie.split("=", 1)]))
+    here = f"/platforms/{tenant.slug}"
+    paths = [here, *(f"{here}/{part}" for part in ("people", "organisations", "groups", "meetings"))]
+    paths += [f"{here}/groups/{group['id']}", f"{here}/people/{invitation['person']['id']}", invitation["rsvp_url"]]
+    paths += [f"{here}/meetings/{made['slug']}{part}" for part in ("", "/agenda", "/speakers", "/invitations", "/attendance", "/attendees", "/edit")]
+    wrong = visit_all(browser, {path: path for path in paths}, accessible=False)
+    assert not wrong, wrong
 
 
 LINK = re.compile(r"<(?:a|link|script|img)\b[^>]*?\b(?:href|src)=\"([^\"]+)\"")

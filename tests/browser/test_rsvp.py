@@ -109,6 +109,14 @@ def test_fits_a_thumb(browser, link, width):
     assert tops == sorted(tops)
 
 
+def test_answers_are_in_sight_on_a_phone(browser, link):
+    browser.resize(390, 844)
+    browser.go(link)
+    assert browser.run("return scrollY") == 0
+    bottom = max(button.location["y"] + button.size["height"] for button in browser.all("button.answer"))
+    assert bottom <= 844, f"the last answer ends at {bottom} px"
+
+
 def test_with_the_keyboard_alone(page, link):
     focused = page.tab_to(lambda element: element.get_attribute("value") == "tentative")
     assert page.run("return getComputedStyle(arguments[0]).outlineStyle", focused) != "none", "the focus must be seen"
