@@ -146,7 +146,8 @@ void answer_page(struct visit *visit, struct http_response *response, const char
 	const char *cookie = language_cookie(visit);
 	if (cookie != NULL) {
 		http_set(response, "Set-Cookie", cookie);
-		response->cache = "private, no-cache"; // a shared cache must not hand one visitor's choice to the next
+		if (response->cache != NULL && strncmp(response->cache, "public", 6) == 0)
+			response->cache = "private, no-cache"; // a shared cache must not hand one visitor's choice to the next
 	}
 	if (response->status == 200)
 		response->etag = etag(visit, NULL, &body);
@@ -250,17 +251,6 @@ static const char *location_of(const struct visit *visit)
 	return name ? arena_print(visit->arena, "%s/%s", own_path(visit), contract_encode(visit->arena, name)) : NULL;
 }
 
-static bool is_local(const char *path)
-{
-	if (path == NULL || path[0] != '/' || path[1] == '/' || path[1] == '\\')
-		return false;
-	for (; *path != '\0'; path++) {
-		if ((unsigned char)*path <= ' ' || *path == 0x7f || *path == '\\')
-			return false;
-	}
-	return true;
-}
-
 // After DELETE the thing's own page is gone: the page above it is where a person goes on.
 static const char *page_after(const struct visit *visit)
 {
@@ -282,9 +272,7 @@ void answer_redirect(struct visit *visit, const char *target)
 
 static void answer_form_post(struct visit *visit)
 {
-	const char *target = visit->plan.see_other;
-	if (is_local(visit->input.form_return))
-		target = visit->input.form_return;
+	const char *target = visit->input.form_return ? visit->input.form_return : visit->plan.see_other;
 	if (target == NULL)
 		target = location_of(visit);
 	if (target == NULL)

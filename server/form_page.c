@@ -36,6 +36,7 @@ static struct visit *page_visit(struct visit *failed)
 {
 	const struct contract_operation *page = failed->operation->form_page;
 	struct visit *visit = visit_new(failed->request, failed->loop);
+	failed->request->owner = failed; // what was asked is what the log and the counters tell of
 	visit->method = "GET";
 	visit->operation = page;
 	visit->match = (struct contract_match){.operation = page, .form = FORM_HTML};

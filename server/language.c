@@ -70,7 +70,8 @@ const char *language_cookie(const struct visit *visit)
 // The page's own address with another `lang`.
 static const char *in_language(const struct visit *visit, const char *code)
 {
-	const char *url = arena_print(visit->arena, "%s?", visit->request->path);
+	// "//elsewhere.example" is nothing here, but as a link it would lead there.
+	const char *url = arena_print(visit->arena, "/%s?", visit->request->path + strspn(visit->request->path, "/"));
 	for (const char *at = visit->request->query; *at != '\0';) {
 		size_t pair = strcspn(at, "&");
 		bool reserved = strncmp(at, "lang=", 5) == 0 || strncmp(at, "done=", 5) == 0;

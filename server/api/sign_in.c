@@ -16,10 +16,10 @@ static const char *session_of(const struct plan *plan, const char *link)
 	return secret_derive(plan->arena, plan->key, "ns_", link);
 }
 
-// A page of ours, or NULL: "//elsewhere.example" and "/\elsewhere" would lead away. The contract's pattern says the same.
+// The page to go on to, or NULL. The contract's pattern says the same; this is what it is for.
 static const char *own_page(const char *path)
 {
-	return path != NULL && path[0] == '/' && path[1] != '/' && strchr(path, '\\') == NULL ? path : NULL;
+	return path != NULL && contract_is_own_path(path) ? path : NULL;
 }
 
 static const char *with_return(struct plan *plan, const char *address, const char *page)

@@ -206,3 +206,5 @@ char *contract_cursor(struct arena *arena, const char *json);
 // Percent-decoding ('+' stays unless form). NULL for bad escapes, NUL or invalid UTF-8.
 char *contract_decode(struct arena *arena, const char *text, size_t length, bool form);
 char *contract_encode(struct arena *arena, const char *text); // for one path segment or query value
+// Whether a browser that is sent there stays with us: what a form or a link says about where to go on is not to be trusted.
+bool contract_is_own_path(const char *path);

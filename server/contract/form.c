@@ -33,17 +33,6 @@ static bool next_field(const char **at, const char *end, struct field *field, st
 	return true;
 }
 
-// Where to go afterwards is a path of ours: anything a browser could read as another host is as good as nothing.
-static const char *own_path(const char *path)
-{
-	if (path[0] != '/' || path[1] == '/' || strchr(path, '\\'))
-		return NULL;
-	for (const char *at = path; *at; at++)
-		if ((unsigned char)*at <= ' ' || *at == 0x7F)
-			return NULL;
-	return path;
-}
-
 // True if it was a reserved field.
 static bool take_reserved(struct form *form, const struct field *field)
 {
@@ -54,7 +43,7 @@ static bool take_reserved(struct form *form, const struct field *field)
 	else if (!strcmp(field->name, "_time_zone"))
 		form->time_zone = *field->value ? field->value : NULL;
 	else if (!strcmp(field->name, "_return"))
-		form->back = own_path(field->value);
+		form->back = contract_is_own_path(field->value) ? field->value : NULL;
 	else if (!strcmp(field->name, "_form"))
 		form->token = field->value;
 	else

@@ -53,6 +53,18 @@ char *contract_decode(struct arena *arena, const char *text, size_t length, bool
 	return text_is_utf8(out, (size_t)(end - out)) ? out : NULL;
 }
 
+// "//elsewhere.example" and "/\\elsewhere.example" are other hosts to a browser, and so is "/<tab>/elsewhere.example": it drops white space
+// before it reads an address.
+bool contract_is_own_path(const char *path)
+{
+	if (path[0] != '/' || path[1] == '/')
+		return false;
+	for (; *path; path++)
+		if ((unsigned char)*path <= ' ' || *path == 0x7F || *path == '\\')
+			return false;
+	return true;
+}
+
 char *contract_encode(struct arena *arena, const char *text)
 {
 	static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
