@@ -46,7 +46,6 @@ struct serve_loop {
 	struct metrics metrics;
 	struct janitor *janitor; // on the first loop only
 	pthread_t thread;
-	int listener;
 	int64_t drain_ms;    // how long stopping may take
 	int64_t drain_until; // loop_now of the latest end, once stopping
 };

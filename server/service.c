@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/log.h"
@@ -39,8 +38,8 @@ const char *service_cannot_listen(const struct service_options *options, struct 
 static bool loop_start(struct serve_loop *loop, const struct service_options *options, bool first, struct arena *arena, const char **why)
 {
 	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent};
-	loop->listener = http_listen(options->host, options->port, first);
-	if (loop->listener < 0) {
+	int listener = http_listen(options->host, options->port, first);
+	if (listener < 0) {
 		*why = service_cannot_listen(options, arena);
 		return false;
 	}
@@ -53,7 +52,7 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 	struct http_calls own = calls;
 	own.argument = loop;
 	loop->db = db_open(loop->loop, &contract_registry, &options->database);
-	loop->server = http_server_new(loop->loop, loop->listener, &options->limits, &own);
+	loop->server = http_server_new(loop->loop, listener, &options->limits, &own);
 	if (loop->db == NULL || loop->server == NULL) {
 		*why = "An event loop could not start: is the limit of open files (ulimit -n) very low?";
 		return false;
@@ -143,7 +142,6 @@ void service_join(struct service *service)
 		db_close(loop->db);
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);
-		close(loop->listener);
 	}
 	free(service->loop);
 	service->loop = NULL;

@@ -95,6 +95,7 @@ struct http_calls {
 // process listens there (EADDRINUSE), since SO_REUSEPORT would let us share its port silently.
 int http_listen(const char *host, const char *port, bool probe);
 
+// The listener is the server's from now on, also when this gives NULL.
 struct http_server *http_server_new(struct loop *loop, int listener, const struct http_limits *limits, const struct http_calls *calls);
 void http_server_quiesce(struct http_server *server); // no new connections; open requests go on
 unsigned http_server_in_flight(const struct http_server *server);

@@ -49,7 +49,7 @@ static size_t leave_escaped(void *argument, struct MHD_Connection *mhd, char *te
 	return strlen(text);
 }
 
-static void hand_over(struct exchange *exchange)
+void exchange_hand_over(struct exchange *exchange)
 {
 	struct http_server *server = exchange->server;
 	exchange->state = EXCHANGE_HANDED;
@@ -91,7 +91,7 @@ static enum MHD_Result step(void *argument, struct MHD_Connection *mhd, const ch
 		// A response queued now costs the connection, so only what deserves that is answered before the request's end.
 		if (!exchange->early)
 			return MHD_YES;
-		hand_over(exchange);
+		exchange_hand_over(exchange);
 		if (exchange->state == EXCHANGE_ANSWERED)
 			return queue_reply(exchange);
 		suspend(exchange);
@@ -102,7 +102,7 @@ static enum MHD_Result step(void *argument, struct MHD_Connection *mhd, const ch
 			*upload_length = 0;
 			return read_on ? MHD_YES : MHD_NO;
 		}
-		hand_over(exchange);
+		exchange_hand_over(exchange);
 		// Not answered at once: it is suspended when libmicrohttpd looks again. Suspended here, it would try to read from the
 		// client before it sends the answer, and take one that only closed its sending side for gone.
 		return exchange->state == EXCHANGE_ANSWERED ? queue_reply(exchange) : MHD_YES;
@@ -251,7 +251,9 @@ void http_server_free(struct http_server *server)
 	loop_forget(server->loop, server->epoll);
 	if (server->daemon) {
 		resume_all(server);
-		MHD_stop_daemon(server->daemon);
+		MHD_stop_daemon(server->daemon); // closes the listener, unless we did
+	} else {
+		close(server->listener);
 	}
 	free_gone(server);
 	compressor_free(server->compressor);
