@@ -45,6 +45,8 @@ static void disconnect(struct connection *connection)
 	connection->timer = 0;
 	PQfinish(connection->pg);
 	connection->pg = NULL;
+	if (connection->state == CONNECTION_UP && !connection->lane)
+		__atomic_fetch_sub(&connection->db->up, 1, __ATOMIC_RELAXED);
 	connection->state = CONNECTION_DOWN;
 	connection->stale = connection->refused = false;
 	memset(connection->prepared, 0, (size_t)connection->db->registry->count);

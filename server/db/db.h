@@ -71,7 +71,7 @@ struct db_options {
 // `options` is copied, not the texts it points at; `registry` must outlive the db. Never NULL.
 struct db *db_open(struct loop *loop, const struct db_registry *registry, const struct db_options *options);
 void db_close(struct db *db);       // what is still waiting or in flight is told PROBLEM_BUSY; accepts NULL
-bool db_ready(const struct db *db); // at least one connection is up
+bool db_ready(const struct db *db); // at least one connection is up; any thread may ask
 const char *db_trouble(
     const struct db *db); // what the last connection that failed said, for the operator; NULL if none did since one came up
 

@@ -157,6 +157,8 @@ static void settled(struct connection *connection)
 	connection->timer = 0;
 	connection->failures = 0;
 	connection->state = CONNECTION_UP;
+	if (!connection->lane)
+		__atomic_fetch_add(&connection->db->up, 1, __ATOMIC_RELAXED);
 	connection->db->trouble[0] = '\0';
 }
 

@@ -49,6 +49,7 @@ struct db {
 	char **broken;     // per statement: why it could not be prepared, or NULL
 	uint64_t writers;  // timer that opens the connections for writing; 0 once it ran
 	uint64_t janitor;  // timer; 0 while there is nothing to look after
+	int up;            // atomic, since other threads ask: pipelined connections that are up
 	char trouble[256]; // "" if there is none
 	bool closing;
 };
