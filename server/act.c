@@ -8,10 +8,7 @@
 
 bool act_handle(struct visit *visit)
 {
-	if (visit->operation->handler == NULL)
-		return true;
-	visit->plan.session_token = visit->access.by_cookie ? http_cookie(visit->request, plan_session_name(visit->service->secure)) : NULL;
-	return visit->operation->handler(&visit->plan, &visit->why);
+	return visit->operation->handler == NULL || visit->operation->handler(&visit->plan, &visit->why);
 }
 
 static void add_step(struct visit *visit, int number, struct contract_surroundings *around)

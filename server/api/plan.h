@@ -16,7 +16,6 @@ struct plan {
 	struct contract_input *input;
 	const struct secret_key *key;
 	const char *base_url;      // "https://narada.example.org", no trailing slash
-	const char *session_token; // the caller's cookie, or NULL
 	bool secure;               // cookies get Secure
 	int64_t now;               // unix seconds
 	const char *set_cookie;    // filled by a handler: the answer's Set-Cookie on success
