@@ -11,7 +11,9 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
        m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
                and w.queue_number < i.queue_number) as place,
-       set_title(coalesce(m.theme, m.title), m.language) as headline
+       set_title(coalesce(m.theme, m.title), m.language) as headline,
+       (m.starts_at at time zone m.time_zone)::date = (m.ends_at at time zone m.time_zone)::date as one_day,
+       coalesce(m.contact_name, m.contact_email, m.contact_phone, m.host_organisation_id::text) is not null as reachable
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 

@@ -159,6 +159,13 @@ def test_cancelled_meeting_takes_no_answers(browser, link, tenant, meeting):
     assert not browser.all("button.answer")
 
 
+def test_meeting_of_two_days_shows_both(browser, link, tenant, meeting):
+    tenant.owner.patch(f"meetings/{meeting['slug']}", {"ends_at": "2031-03-05T15:00:00+01:00"}, 200, version=meeting["version"])
+    browser.go(link)
+    when = browser.find(".when").text.replace("\xa0", " ")
+    assert "4 marca 2031" in when and "5 marca 2031" in when and "15:00" in when
+
+
 def test_link_is_kept_out_of_referers_and_search(page):
     assert page.find("meta[name=robots]").get_attribute("content").startswith("noindex")
     assert page.find("meta[name=referrer]").get_attribute("content") == "no-referrer"
