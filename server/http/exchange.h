@@ -27,6 +27,7 @@ struct connection {
 	struct http_server *server;
 	int socket;
 	struct exchange *exchange; // what is being read or answered; NULL: waiting for a request
+	struct exchange *unread;   // what was refused before a request line could be read: it goes with the connection
 	int64_t since;             // ms: of the last change between waiting and not
 	char peer[INET6_ADDRSTRLEN];
 };
@@ -95,6 +96,9 @@ static inline struct exchange *exchange_of(const struct http_request *request)
 	return (struct exchange *)request;
 }
 
+// server.c
+void exchange_hand_over(struct exchange *exchange); // to the handler, or to be refused
+
 // connection.c
 void connection_notify(void *server, struct MHD_Connection *mhd, void **context, enum MHD_ConnectionNotificationCode code);
 void connection_begin(struct connection *connection, struct exchange *exchange);
@@ -104,6 +108,7 @@ void connections_sweep(void *server); // a timer: cuts off who is slower than th
 // request.c
 struct exchange *exchange_new(struct connection *connection, struct MHD_Connection *mhd, const char *target);
 void exchange_read_head(struct exchange *exchange, const char *method, const char *version);
+void exchange_read_nothing(struct exchange *exchange); // instead: libmicrohttpd itself refused the request
 // False where the client sends so much beyond its limit that it is not worth reading on.
 bool exchange_add_body(struct exchange *exchange, const char *bytes, size_t length);
 // The connection's memory goes: what a handler may still read is copied out of it.
@@ -111,4 +116,4 @@ void exchange_outlive_client(struct exchange *exchange);
 bool exchange_is_safe(const struct exchange *exchange); // GET or HEAD
 
 // respond.c
-void exchange_free(struct exchange *exchange); // its request was answered or never handed out
+void exchange_free(struct exchange *exchange); // its request was answered or never handed out; NULL is fine

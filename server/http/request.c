@@ -221,6 +221,12 @@ void exchange_read_head(struct exchange *exchange, const char *method, const cha
 	exchange->state = EXCHANGE_BODY;
 }
 
+void exchange_read_nothing(struct exchange *exchange)
+{
+	exchange->request.method = "-";
+	choose_id(exchange);
+}
+
 bool exchange_add_body(struct exchange *exchange, const char *bytes, size_t length)
 {
 	size_t most = exchange->server->limits.max_body;

@@ -219,6 +219,8 @@ void http_more(struct http_request *request)
 
 void exchange_free(struct exchange *exchange)
 {
+	if (!exchange)
+		return;
 	struct http_server *server = exchange->server;
 	if (exchange->read_done)
 		exchange->read_done(exchange->source);
