@@ -71,12 +71,23 @@ const struct rows *act_entered(const struct visit *visit)
 	return visit->batch.ok && visit->batch.count > 0 && visit->batch.item[0].rows.count == 1 ? &visit->batch.item[0].rows : NULL;
 }
 
+// A program that shows a token which is none must hear of it: what the public sees instead would look like an empty platform to it. A
+// browser's old cookie only means that nobody is signed in.
+static bool is_unknown_token(const struct visit *visit)
+{
+	const struct rows *entered = act_entered(visit);
+	return visit->access.hash != NULL && !visit->access.by_cookie && !visit_changes(visit) && entered != NULL &&
+	       rows_text(entered, 0, "account_name") == NULL;
+}
+
 bool act_outcome(struct visit *visit)
 {
 	if (!visit->batch.ok) {
 		visit->why = visit->batch.why;
 		return false;
 	}
+	if (is_unknown_token(visit))
+		return refuse(&visit->why, PROBLEM_NOT_SIGNED_IN, "This token is unknown, revoked or expired.", "bad_token");
 	for (int i = 0; i < visit->operation->steps; i++) {
 		if (visit->operation->step[i].shape == SHAPE_ONE && visit->item[i] >= 0 && visit->batch.item[visit->item[i]].rows.count == 0)
 			return refuse(&visit->why, PROBLEM_NOT_FOUND, "There is no such thing here.", "not_found");

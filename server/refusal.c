@@ -65,6 +65,8 @@ static void add_headers(const struct visit *visit, struct http_response *respons
 		http_set(response, "Allow", why->allow);
 	if (why->kind == PROBLEM_MEDIA_TYPE && strcmp(visit->method, "PATCH") == 0)
 		http_set(response, "Accept-Patch", "application/merge-patch+json");
+	if (why->kind == PROBLEM_MEDIA_TYPE && strcmp(visit->method, "POST") == 0)
+		http_set(response, "Accept-Post", "application/json, application/x-www-form-urlencoded");
 	if (why->retry_after > 0 || why->kind == PROBLEM_BUSY)
 		http_set(response, "Retry-After", arena_print(visit->arena, "%d", why->retry_after > 0 ? why->retry_after : 1));
 }

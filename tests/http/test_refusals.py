@@ -1,0 +1,63 @@
+"""test_refusals.py: whatever is refused, and whoever refuses it, is refused as a problem that a program can read."""
+
+import json
+import socket
+import urllib.parse
+
+import pytest
+
+
+def ask_raw(server, head, body=b""):
+    """The answer to bytes that no client library would send: status, headers, body."""
+    where = urllib.parse.urlsplit(server.base_url)
+    with socket.create_connection((where.hostname, where.port), timeout=20) as connection:
+        connection.sendall(head + body)
+        answer = b""
+        try:
+            while piece := connection.recv(65536):
+                answer += piece
+        except ConnectionResetError:
+            pass  # it closes without reading the rest
+    top, _, rest = answer.partition(b"\r\n\r\n")
+    status, *lines = top.decode().split("\r\n")
+    return int(status.split()[1]), {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}, rest
+
+
+@pytest.mark.parametrize(
+    "status, head",
+    [
+        (414, b"GET /" + b"a" * 9000 + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+        (414, b"GET /" + b"a" * 60000 + b" HTTP/1.1\r\nHost: x\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"b" * 8000 + b"\r\nConnection: close\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: x\r\nX-Big: " + b"b" * 60000 + b"\r\n\r\n"),
+        (431, b"GET / HTTP/1.1\r\nHost: x\r\n" + b"".join(b"X-%d: y\r\n" % i for i in range(2000)) + b"\r\n"),
+        (413, b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"),
+        (400, b"GET / HTTP/1.1\r\n\r\n"),
+        (400, b"GET / HTTP/7.7\r\nHost: x\r\n\r\n"),
+    ],
+    ids=["long address", "longer than the memory", "big header", "bigger than the memory", "many headers", "big body", "no host", "other protocol"],
+)
+def test_what_is_refused_before_its_head_is_read_is_a_problem_too(server, status, head):
+    answered, headers, body = ask_raw(server, head)
+    assert answered == status and headers["content-type"] == "application/problem+json"
+    assert json.loads(body)["status"] == status and json.loads(body)["request_id"] == headers["x-request-id"]
+
+
+def test_a_body_of_another_kind_is_told_which_kinds_there_are(tenant):
+    refused = tenant.owner.send("POST", "venues", 415, headers={"Content-Type": "text/xml"}, data="<a/>")
+    assert refused.headers["Accept-Post"] == "application/json, application/x-www-form-urlencoded"
+    venue = tenant.owner.create("venues", name="Sala")
+    refused = tenant.owner.send("PATCH", f"venues/{venue['id']}", 415, headers={"Content-Type": "text/xml", "If-Match": "*"}, data="<a/>")
+    assert refused.headers["Accept-Patch"] == "application/merge-patch+json"
+
+
+def test_a_token_that_is_none_is_refused_where_no_token_is_needed(tenant):
+    tenant.public.get("meetings", 200)
+    refused = tenant.public.get("meetings", 401, headers={"Authorization": "Bearer na_none"})
+    assert refused.json()["code"] == "bad_token" and 'error="invalid_token"' in refused.headers["WWW-Authenticate"]
+    made = tenant.owner.create("tokens", name="kept shortly", role="viewer")
+    shown = {"Authorization": f"Bearer {made['token']}"}
+    tenant.public.get("meetings", 200, headers=shown)
+    tenant.owner.delete(f"tokens/{made['id']}")
+    tenant.public.get("meetings", 401, headers=shown)
+    tenant.public.get("meetings", 200, headers={"Cookie": "narada_session=ns_old"})
