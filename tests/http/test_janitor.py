@@ -1,12 +1,6 @@
 """test_janitor.py: what the janitor deletes, and what it leaves. When it runs is its own affair; here the statement is run by hand."""
 
-import subprocess
-
-
-def psql(server, role, text):
-    place = (server.data / "postgres").resolve()
-    command = ["psql", "-h", str(place), "-U", role, "-d", "narada", "-v", "ON_ERROR_STOP=1", "-qAt", "-c", f"set search_path = narada; {text}"]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+from database import psql
 
 
 def test_sessions_go_thirty_days_after_their_end_and_tokens_stay(server, tenant):
