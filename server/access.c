@@ -123,6 +123,24 @@ void access_enter(struct visit *visit)
 	db_add(&visit->batch, statement, values);
 }
 
+// Of another platform nothing is there, whatever is sent to it; and a stranger is asked to sign in, not to correct a form.
+bool access_comes_first(struct visit *visit)
+{
+	static const enum problem_kind of_the_request[] = {
+	    PROBLEM_BAD_REQUEST, PROBLEM_STALE, PROBLEM_MEDIA_TYPE, PROBLEM_BAD_INPUT, PROBLEM_NEEDS_VERSION};
+	bool faulty = false;
+	for (size_t i = 0; i < sizeof of_the_request / sizeof of_the_request[0]; i++)
+		faulty = faulty || visit->why.kind == of_the_request[i];
+	if (!faulty || visit->input.operation == NULL || !access_credentials(visit))
+		return false;
+	if (visit->operation->role == ROLE_PUBLIC && visit->access.hash == NULL)
+		return false;
+	for (int i = 0; i < visit->operation->steps; i++)
+		visit->item[i] = -1;
+	access_enter(visit);
+	return true;
+}
+
 // Which members were sent, never what they held: the history must not keep what a person has a right to have erased.
 static const char *audit_detail(const struct visit *visit)
 {

@@ -86,6 +86,8 @@ bool act_outcome(struct visit *visit)
 		visit->why = visit->batch.why;
 		return false;
 	}
+	if (visit->why.kind != PROBLEM_NONE) // it was faulty, and only asked whether the caller may know
+		return false;
 	if (is_unknown_token(visit))
 		return refuse(&visit->why, PROBLEM_NOT_SIGNED_IN, "This token is unknown, revoked or expired.", "bad_token");
 	for (int i = 0; i < visit->operation->steps; i++) {

@@ -80,11 +80,12 @@ void serve_request(struct http_request *request, void *service_loop)
 	               access_credentials(visit) && // token, session or RSVP link
 	               access_form_token(visit) &&  // a scanner that posts every form has none
 	               act_handle(visit);           // behaviour that SQL alone can't express
-	if (!planned)
+	if (!planned && !access_comes_first(visit)) // what is wrong with a request is told to those who may make it
 		return refusal_answer(visit);
 
-	act_plan(visit); // enter, the operation's statements, audit: one transaction
-	if (visit->form == FORM_CSV && !visit->match.head)
+	if (planned)
+		act_plan(visit); // enter, the operation's statements, audit: one transaction
+	if (planned && visit->form == FORM_CSV && !visit->match.head)
 		return stream_answer(visit);
 	visit_send(visit);
 }

@@ -96,6 +96,7 @@ void visit_send(struct visit *visit);                                 // the bat
 bool access_same_origin(struct visit *visit);
 bool access_credentials(struct visit *visit);
 bool access_form_token(struct visit *visit);
+bool access_comes_first(struct visit *visit); // the request is faulty: is it to be found out first who makes it? Then that is the batch
 void access_enter(struct visit *visit);
 void access_audit(struct visit *visit);
 

@@ -61,3 +61,17 @@ def test_a_token_that_is_none_is_refused_where_no_token_is_needed(tenant):
     tenant.owner.delete(f"tokens/{made['id']}")
     tenant.public.get("meetings", 401, headers=shown)
     tenant.public.get("meetings", 200, headers={"Cookie": "narada_session=ns_old"})
+
+
+def test_who_may_not_do_it_hears_that_and_not_what_is_wrong_with_the_request(tenant, stranger):
+    faulty = {"name": "", "bogus": 1}
+    assert {error["pointer"] for error in tenant.organiser.post("venues", faulty, 422).json()["errors"]} == {"/name", "/bogus"}
+    tenant.viewer.post("venues", faulty, 403)
+    tenant.public.post("venues", faulty, 401)
+    elsewhere = f"/platforms/{tenant.slug}"
+    stranger.owner.post(f"{elsewhere}/venues", faulty, 404)
+    stranger.owner.post(f"{elsewhere}/venues", "{", 404)
+    stranger.owner.get(f"{elsewhere}/meetings?bogus=1", 404)
+    stranger.owner.patch(elsewhere, {"name": "Mine"}, 404)
+    tenant.owner.patch(elsewhere, {"name": "Mine"}, 428)
+    tenant.public.get("meetings?bogus=1", 422)
