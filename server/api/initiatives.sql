@@ -61,7 +61,7 @@ select o.id, o.name from initiative_partner p
  order by o.name collate "pl-x-icu", o.id;
 
 -- name: read_initiative.presented many when html
-select m.slug, m.title as meeting_title, m.starts_at, m.time_zone, i.title
+select m.slug, coalesce(m.theme, m.title) as meeting_title, m.starts_at, m.time_zone, i.title
   from initiative_item p
   join agenda_item i on i.platform_id = p.platform_id and i.id = p.agenda_item_id
   join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
