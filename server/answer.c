@@ -70,7 +70,7 @@ const char *answer_next(const struct visit *visit, const struct rows *rows, int 
 			url = arena_print(visit->arena, "%s%.*s&", url, (int)pair, at);
 		at += pair + (at[pair] == '&');
 	}
-	return arena_print(visit->arena, "%safter=%s", url, contract_cursor(visit->arena, after));
+	return arena_print(visit->arena, "%safter=%s", url, contract_cursor(visit->arena, visit->operation->id, after));
 }
 
 static void body_of(struct http_response *response, const struct buffer *body, const char *type)
@@ -331,5 +331,7 @@ void answer_options(struct visit *visit)
 	http_set(&response, "Allow", visit->match.allow);
 	if (strstr(visit->match.allow, "PATCH") != NULL)
 		http_set(&response, "Accept-Patch", "application/merge-patch+json");
+	if (strstr(visit->match.allow, "POST") != NULL)
+		http_set(&response, "Accept-Post", "application/json, application/x-www-form-urlencoded");
 	http_answer(visit->request, &response);
 }

@@ -200,8 +200,8 @@ struct contract_surroundings {
 const char *contract_bind(const struct contract_input *input, const struct contract_binding *binding,
     const struct contract_surroundings *around, struct arena *arena);
 
-// Opaque list cursor: base64url of the JSON array text.
-char *contract_cursor(struct arena *arena, const char *json);
+// Opaque list cursor: base64url of a seal and the JSON array's text. `list` is the operation that it goes on with.
+char *contract_cursor(struct arena *arena, const char *list, const char *json);
 
 // Percent-decoding ('+' stays unless form). NULL for bad escapes, NUL or invalid UTF-8.
 char *contract_decode(struct arena *arena, const char *text, size_t length, bool form);

@@ -78,4 +78,4 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 // precondition.c: the version in an entity tag. Refuses 400 and 412.
 bool precondition_read(const char *text, bool header, const char **version, struct arena *arena, struct problem *why);
 // text.c
-bool cursor_open(const char *cursor, const char **json, struct arena *arena);
+bool cursor_open(const char *cursor, const char *list, const char **json, struct arena *arena); // `list`: the operation that gave it

@@ -54,7 +54,7 @@ json_t *json_read(const char *body, size_t length, struct arena *arena, struct p
 		return NULL;
 	}
 	json_error_t error;
-	json_t *value = json_loadb(body, length, JSON_REJECT_DUPLICATES, &error);
+	json_t *value = json_loadb(body, length, JSON_REJECT_DUPLICATES | JSON_DECODE_ANY, &error);
 	if (!value) {
 		// jansson quotes what stood there, which a client may have made hostile; the position says it as well.
 		static const char *const said[] = {

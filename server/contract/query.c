@@ -104,7 +104,7 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 	if (whole && limit >= 0)
 		input->query[limit] = NULL;
 	int after = parameter_index(input->operation, "after");
-	if (after >= 0 && input->query[after] && !cursor_open(input->query[after], &input->query[after], check->arena))
+	if (after >= 0 && input->query[after] && !cursor_open(input->query[after], input->operation->id, &input->query[after], check->arena))
 		return refuse(check->why, PROBLEM_BAD_REQUEST, "`after` is not a cursor of ours; follow `next` instead.", "bad_cursor");
 	return true;
 }

@@ -8,6 +8,8 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 
+enum { CURSOR_SEAL = 4 }; // bytes before a cursor's text
+
 bool text_is_utf8(const char *text, size_t length)
 {
 	for (int32_t at = 0; at < (int32_t)length;) {
@@ -80,11 +82,23 @@ char *contract_encode(struct arena *arena, const char *text)
 	return out.data;
 }
 
-char *contract_cursor(struct arena *arena, const char *json)
+// Tells a cursor from that of another list, and from one that lost a character on its way: those would lead into the middle of nowhere.
+// It is no secret: whoever makes a cursor up sees only what he may see anyway.
+static void seal_cursor(unsigned char seal[crypto_shorthash_BYTES], const char *list, const char *json, struct arena *arena)
 {
-	size_t length = strlen(json), room = sodium_base64_ENCODED_LEN(length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	char *text = arena_alloc(arena, room);
-	return sodium_bin2base64(text, room, (const unsigned char *)json, length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	static const unsigned char key[crypto_shorthash_KEYBYTES];
+	const char *sealed = arena_print(arena, "%s %s", list, json);
+	crypto_shorthash(seal, (const unsigned char *)sealed, strlen(sealed), key);
+}
+
+char *contract_cursor(struct arena *arena, const char *list, const char *json)
+{
+	size_t length = strlen(json), room = sodium_base64_ENCODED_LEN(length + CURSOR_SEAL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	unsigned char seal[crypto_shorthash_BYTES], *bytes = arena_alloc(arena, length + CURSOR_SEAL);
+	seal_cursor(seal, list, json, arena);
+	memcpy(bytes, seal, CURSOR_SEAL);
+	memcpy(bytes + CURSOR_SEAL, json, length);
+	return sodium_bin2base64(arena_alloc(arena, room), room, bytes, length + CURSOR_SEAL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 // Deep nesting and NULs are refused by the parser; what is left may only be what we once gave out, or a harmless look-alike.
@@ -99,13 +113,17 @@ static bool is_array_of_scalars(const char *json, size_t length)
 	return true;
 }
 
-bool cursor_open(const char *cursor, const char **json, struct arena *arena)
+bool cursor_open(const char *cursor, const char *list, const char **json, struct arena *arena)
 {
 	size_t length = strlen(cursor), read;
+	unsigned char seal[crypto_shorthash_BYTES];
 	char *bytes = arena_alloc(arena, length + 1);
 	if (sodium_base642bin((unsigned char *)bytes, length, cursor, length, NULL, &read, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
 		return false;
 	bytes[read] = 0;
-	*json = bytes;
-	return is_array_of_scalars(bytes, read);
+	if (read <= CURSOR_SEAL)
+		return false;
+	*json = bytes + CURSOR_SEAL;
+	seal_cursor(seal, list, *json, arena);
+	return memcmp(seal, bytes, CURSOR_SEAL) == 0 && is_array_of_scalars(*json, read - CURSOR_SEAL);
 }

@@ -75,3 +75,25 @@ def test_who_may_not_do_it_hears_that_and_not_what_is_wrong_with_the_request(ten
     stranger.owner.patch(elsewhere, {"name": "Mine"}, 404)
     tenant.owner.patch(elsewhere, {"name": "Mine"}, 428)
     tenant.public.get("meetings?bogus=1", 422)
+
+
+def test_a_cursor_leads_on_in_its_own_list_only(tenant):
+    for name in ("Anna", "Barbara", "Celina"):
+        tenant.owner.create("people", name=name)
+        tenant.owner.create("venues", name=name)
+    after = tenant.owner.get("people?limit=1").json()["next"].partition("after=")[2]
+    assert [person["name"] for person in tenant.owner.get("people", params={"after": after}).json()["items"]] == ["Barbara", "Celina"]
+    for path in ("venues", "organisations", "meetings", "audit"):
+        assert tenant.owner.get(path, 400, params={"after": after}).json()["code"] == "bad_cursor"
+    for broken in (after[:-1], "x" + after[1:], "WzFd", "WyJhIiwiYiJd"):
+        tenant.owner.get("people", 400, params={"after": broken})
+
+
+@pytest.mark.parametrize("body", ["null", '"text"', "17", "[]", "true"])
+def test_a_body_that_is_no_object_is_told_so(tenant, body):
+    assert tenant.owner.post("venues", body, 400).json()["code"] == "not_an_object"
+
+
+def test_options_says_what_can_be_posted(tenant):
+    answer = tenant.public.send("OPTIONS", "venues", 204)
+    assert "POST" in answer.headers["Allow"] and answer.headers["Accept-Post"].startswith("application/json")

@@ -147,7 +147,7 @@ static void test_texts(void **state)
 	assert_string_equal(contract_decode(arena, "a+b%20c", 7, false), "a+b c");
 	assert_null(contract_decode(arena, "%C5", 3, false));
 	assert_null(contract_decode(arena, "%ED%A0%80", 9, false)); // a surrogate
-	assert_string_equal(contract_cursor(arena, "[\"a\",1]"), "WyJhIiwxXQ");
+	assert_string_equal(contract_cursor(arena, "list_people", "[\"a\",1]") + 6, contract_cursor(arena, "list_venues", "[\"a\",1]") + 6);
 	assert_string_equal(contract_role_name(ROLE_ORGANISER), "organiser");
 	assert_non_null(contract_statement("get_room.guests"));
 	assert_non_null(contract_statement("enter"));
