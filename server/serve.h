@@ -45,6 +45,7 @@ struct serve_loop {
 	struct http_server *server;
 	struct metrics metrics;
 	struct janitor *janitor; // on the first loop only
+	bool database_away;      // as last told to the operator; by the first loop only
 	pthread_t thread;
 	int64_t drain_ms;    // how long stopping may take
 	int64_t drain_until; // loop_now of the latest end, once stopping

@@ -13,7 +13,7 @@
 #include "serve.h"
 #include "work/janitor.h"
 
-enum { LOOK_AGAIN_MS = 20 };
+enum { LOOK_AGAIN_MS = 20, WATCH_MS = 1000 };
 
 static void *run(void *argument)
 {
@@ -33,6 +33,20 @@ const char *service_cannot_listen(const struct service_options *options, struct 
 	if (errno == EACCES)
 		return arena_print(arena, "Port %s needs more rights than this user has. Choose one above 1023, e.g. --port 8080.", options->port);
 	return arena_print(arena, "Cannot listen on %s port %s: %s.", options->host, options->port, strerror(errno));
+}
+
+// Requests say no more than 503: when it began, why, and when it was over is one line each.
+static void watch_database(void *argument)
+{
+	struct serve_loop *loop = argument;
+	const char *trouble = db_trouble(loop->db);
+	bool away = !db_ready(loop->db);
+	if (away && !loop->database_away)
+		log_event(LOG_ERROR, "database away", "said", "%s", trouble ? trouble : "-", NULL);
+	else if (!away && loop->database_away)
+		log_event(LOG_INFO, "database back", NULL);
+	loop->database_away = away;
+	loop_after(loop->loop, WATCH_MS, watch_database, loop);
 }
 
 static bool loop_start(struct serve_loop *loop, const struct service_options *options, bool first, struct arena *arena, const char **why)
@@ -57,8 +71,10 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 		*why = "An event loop could not start: is the limit of open files (ulimit -n) very low?";
 		return false;
 	}
-	if (first)
+	if (first) {
 		loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
+		loop_after(loop->loop, WATCH_MS, watch_database, loop);
+	}
 	return true;
 }
 

@@ -157,6 +157,6 @@ int command_doctor(struct arena *process, int count, char **arguments)
 	look_at_zones(&options);
 	look_at_port(&options);
 	look_at_database(&options);
-	printf(faults == 0 ? "All is well.\n" : "%d things are wrong.\n", faults);
+	printf(faults == 0 ? "All is well.\n" : faults == 1 ? "One thing is wrong.\n" : "%d things are wrong.\n", faults);
 	return faults == 0 ? 0 : 1;
 }
