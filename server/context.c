@@ -243,7 +243,9 @@ json_t *context_problem(const struct visit *visit, const char *language)
 	char *kind = arena_copy(visit->arena, problem_slug(why->kind));
 	for (char *at = kind; *at != '\0'; at++)
 		*at = *at == '-' ? '_' : *at;
-	const char *title = words_text(language, arena_print(visit->arena, "problem.title.%s", kind));
+	const char *title = words_text(language, arena_print(visit->arena, "problem.title.%s", code)); // a few have one of their own
+	if (title == NULL)
+		title = words_text(language, arena_print(visit->arena, "problem.title.%s", kind));
 	const char *detail = words_text(language, arena_print(visit->arena, "problem.%s", code));
 	json_t *problem =
 	    json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));

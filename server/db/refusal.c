@@ -66,6 +66,14 @@ static void from_theirs(struct problem *why, struct arena *arena, const PGresult
 		why->code = "required";
 }
 
+// What is unique is named after the thing and its member: `meeting_slug_taken`.
+static const char *member_taken(struct arena *arena, const char *constraint)
+{
+	const char *member = constraint ? strchr(constraint, '_') : NULL;
+	const char *end = member ? strstr(member + 1, "_taken") : NULL;
+	return end && end[strlen("_taken")] == '\0' ? arena_slice(arena, member + 1, (size_t)(end - member) - 1) : NULL;
+}
+
 // A form shows the error beside the field that the column names, whatever the status is.
 static void point_at_column(struct problem *why, struct arena *arena, const char *column)
 {
@@ -101,6 +109,8 @@ void refusal_from_result(struct db_batch *batch, const PGresult *result, int ite
 	else
 		from_theirs(why, batch->arena, result, sqlstate);
 	if (column && *column && (begins_with(sqlstate, "NA") || begins_with(sqlstate, "23")))
+		point_at_column(why, batch->arena, column);
+	else if (strcmp(sqlstate, "23505") == 0 && (column = member_taken(batch->arena, why->code)))
 		point_at_column(why, batch->arena, column);
 	if (why->kind == PROBLEM_BUSY)
 		why->retry_after = RETRY_SECONDS;

@@ -97,3 +97,28 @@ def test_a_body_that_is_no_object_is_told_so(tenant, body):
 def test_options_says_what_can_be_posted(tenant):
     answer = tenant.public.send("OPTIONS", "venues", 204)
     assert "POST" in answer.headers["Allow"] and answer.headers["Accept-Post"].startswith("application/json")
+
+
+def test_what_is_taken_is_told_at_its_member(tenant):
+    tenant.owner.create("people", name="Anna", email="anna@example.org")
+    refused = tenant.owner.post("people", {"name": "Ann", "email": "ANNA@example.org"}, 409).json()
+    assert refused["code"] == "person_email_taken" and refused["errors"][0]["pointer"] == "/email"
+    page = tenant.organiser.form("people", {"name": "Ann", "email": "ANNA@example.org"}, 409).text
+    assert 'id="create_person-email-error"' in page and 'value="ANNA@example.org"' in page
+    times = {"starts_at": "2031-05-06T08:00:00Z", "ends_at": "2031-05-06T10:00:00Z"}
+    tenant.owner.create("meetings", title="Narada", slug="narada", **times)
+    assert tenant.owner.post("meetings", {"title": "Inna", "slug": "narada", **times}, 409).json()["errors"][0]["pointer"] == "/slug"
+
+
+def test_an_address_that_looks_like_an_id_is_refused(tenant):
+    times = {"starts_at": "2031-05-06T08:00:00Z", "ends_at": "2031-05-06T10:00:00Z"}
+    slug = "01a20f88-e642-7e81-9d8d-d4c1934866f2"  # it could never be found: an address is an id or a slug by its looks
+    assert tenant.owner.post("meetings", {"title": "Narada", "slug": slug, **times}, 422).json()["errors"][0]["pointer"] == "/slug"
+
+
+def test_the_link_into_a_draft_says_when_it_will_work(tenant):
+    meeting = tenant.owner.create("meetings", title="Szkic", starts_at="2031-05-06T08:00:00Z", ends_at="2031-05-06T10:00:00Z")
+    link = tenant.owner.create(f"meetings/{meeting['id']}/invitations", person={"name": "Jan", "email": "jan@example.org"})["rsvp_url"]
+    assert tenant.public.get(link, 404).json()["code"] == "not_published"
+    assert "<h1>Not published yet</h1>" in tenant.public.page(link, 404).text
+    assert "<h1>Spotkanie nie jest jeszcze ogłoszone</h1>" in tenant.public.page(link, 404, language="pl").text
