@@ -52,8 +52,8 @@ static json_t *member(
 	if (description == NULL)
 		description = json_object_get(follow(document, schema), "description");
 	json_t *row = json_pack("{s:s, s:s, s:s, s:b}", "name", name, "in", place, "kind", kind(document, schema, arena), "required", required);
-	if (description != NULL)
-		json_object_set(row, "description", description);
+	// Also where there is none: a template would take that of what is around it.
+	json_object_set(row, "description", description ? description : json_null());
 	return row;
 }
 
@@ -115,7 +115,7 @@ static json_t *operation_row(json_t *document, const char *path, const char *met
 	void *first = json_object_iter(content);
 	if (first != NULL)
 		add_members(body, document, json_object_get(json_object_iter_value(first), "schema"), arena);
-	json_t *row = json_pack("{s:O, s:s, s:s, s:O*, s:O*, s:O*, s:o, s:o, s:o}", "id", json_object_get(operation, "operationId"), "method",
+	json_t *row = json_pack("{s:O, s:s, s:s, s:O*, s:O?, s:O*, s:o, s:o, s:o}", "id", json_object_get(operation, "operationId"), "method",
 	    upper, "path", path, "summary", json_object_get(operation, "summary"), "description", json_object_get(operation, "description"),
 	    "role", json_object_get(operation, "x-role"), "parameters", parameters(document, operation, item, arena), "body", body, "types",
 	    media_types(document, operation));

@@ -40,6 +40,10 @@ def test_the_service_about_itself(server, tenant):
     assert tenant.public.get("/favicon.ico", headers={"Accept": "*/*"}).headers["Content-Type"].startswith("image/svg")
     docs = tenant.public.page("/docs").text
     assert "create_meeting" in docs and "/platforms/{platform}/meetings" in docs
+    said = "Their tokens stop working with it. Refused for the last owner."  # of one operation, not of its parameters and what follows
+    assert docs.count(said) == 1 and docs.count("Signing in, sessions, tokens, members.") == 2
+    first_call = re.search(r"<code>curl (\S+)", docs)[1]
+    assert tenant.public.get(first_call).json()["items"]
     metrics = tenant.public.get("/metrics", headers={"Accept": "*/*"}).text
     assert re.search(r'narada_requests_total\{operation="get_health",status="2xx"\} [1-9]', metrics)
     assert 'narada_request_seconds_bucket{le="+Inf"}' in metrics and tenant.slug not in metrics
