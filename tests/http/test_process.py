@@ -128,7 +128,7 @@ def test_doctor_says_what_is_wrong(place, started):
     started().stop()
     os.chmod(place / "data" / "secret.key", 0o644)
     doctor = narada(place, "doctor")
-    assert doctor.returncode == 1 and "chmod 600" in doctor.stdout and "1 things are wrong" in doctor.stdout
+    assert doctor.returncode == 1 and "chmod 600" in doctor.stdout and "One thing is wrong" in doctor.stdout
     assert narada(place, "doctor", "--database-url", "postgresql://127.0.0.1:1/none").returncode == 1
 
 
