@@ -7,7 +7,7 @@
 // until the response is sent, and http frees them. A client that leaves early changes nothing for the handler.
 //
 // What goes beyond a limit, or is malformed in a way that others may read otherwise, is answered through `refuse`; what
-// goes so far beyond that a connection has no memory for it (about 14 KB of head), or breaks libmicrohttpd's own grammar, gets
+// goes so far beyond that a connection has no memory for it (about 12 KB of head), or breaks libmicrohttpd's own grammar, gets
 // libmicrohttpd's own 400, 414 or 431 and is closed. Bodies that come piece by piece are not compressed.
 #pragma once
 

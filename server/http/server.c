@@ -13,7 +13,7 @@
 
 enum {
 	// A connection's memory beside its request's head: libmicrohttpd's records of the headers, and our response's.
-	POOL_SPARE = 5 * 1024,
+	POOL_SPARE = 3 * 1024,
 	MAX_ROUNDS = 4, // of MHD_run at a turn's end: enough for read, suspend, answer, write
 };
 
