@@ -94,7 +94,6 @@ void connection_notify(void *argument, struct MHD_Connection *mhd, void **contex
 		connection_open(server, mhd, context);
 	} else {
 		unlink_connection(*context);
-		exchange_free(((struct connection *)*context)->unread);
 		server->connections--;
 		free(*context);
 		*context = NULL;

@@ -27,7 +27,6 @@ struct connection {
 	struct http_server *server;
 	int socket;
 	struct exchange *exchange; // what is being read or answered; NULL: waiting for a request
-	struct exchange *unread;   // what was refused before a request line could be read: it goes with the connection
 	int64_t since;             // ms: of the last change between waiting and not
 	char peer[INET6_ADDRSTRLEN];
 };
@@ -82,6 +81,8 @@ struct exchange {
 	uint64_t body_seen;
 	// The answer.
 	struct MHD_Response *reply;
+	const char *whole; // its body, unless it is a stream
+	size_t whole_length;
 	int status;
 	uint64_t bytes;
 	long (*read)(void *source, char *into, size_t room);

@@ -175,6 +175,8 @@ static void make_whole(struct exchange *exchange, const struct http_response *re
 	bool silent = exchange->status == NOT_MODIFIED || exchange->status == NO_CONTENT || is_head(exchange);
 	exchange->bytes = silent ? 0 : length;
 	// libmicrohttpd does not send the body where there must be none, but says how long it would be.
+	exchange->whole = body;
+	exchange->whole_length = length;
 	exchange->reply = MHD_create_response_from_buffer(length, (void *)body, MHD_RESPMEM_PERSISTENT);
 	if (exchange->reply)
 		add_headers(exchange, response, etag, coding, by_coding);

@@ -34,12 +34,15 @@ def ask_raw(server, head, body=b""):
         (413, b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n"),
         (400, b"GET / HTTP/1.1\r\n\r\n"),
         (400, b"GET / HTTP/7.7\r\nHost: x\r\n\r\n"),
+        (400, b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: five\r\n\r\n12345"),
+        (413, b"POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999999\r\n\r\n"),
+        (400, b"POST /sign-in HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n"),
     ],
-    ids=["long address", "longer than the memory", "big header", "bigger than the memory", "many headers", "big body", "no host", "other protocol"],
+    ids=["long address", "longer than the memory", "big header", "bigger than the memory", "many headers", "big body", "no host", "other protocol", "no length", "endless body", "no chunk"],
 )
 def test_what_is_refused_before_its_head_is_read_is_a_problem_too(server, status, head):
     answered, headers, body = ask_raw(server, head)
-    assert answered == status and headers["content-type"] == "application/problem+json"
+    assert answered == status and headers["content-type"] == "application/problem+json" and int(headers["content-length"]) == len(body)
     assert json.loads(body)["status"] == status and json.loads(body)["request_id"] == headers["x-request-id"]
 
 
