@@ -1,9 +1,10 @@
 // negotiate.c: which representation the client would like best (RFC 9110, 12.5.1).
 #include "contract/contract.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#include "base/weight.h"
 
 struct range {
 	const char *type, *subtype;
@@ -23,34 +24,6 @@ static const struct {
 };
 enum { MEDIA = sizeof media / sizeof media[0] };
 
-// What comes after the `q=`: 1, 0.5, 0.001. Anything else counts as 1, as for a client that did not say.
-static int quality(const char *text)
-{
-	if (*text == '1')
-		return 1000;
-	if (*text != '0')
-		return 1000;
-	int value = 0, unit = 100;
-	if (text[1] == '.')
-		for (text += 2; *text >= '0' && *text <= '9' && unit; text++, unit /= 10)
-			value += (*text - '0') * unit;
-	return value;
-}
-
-static int quality_among(const char *parameters, const char *end)
-{
-	static const char spaces[] = " \t;";
-	while (parameters < end) {
-		parameters += strspn(parameters, spaces);
-		if (parameters + 2 <= end && (parameters[0] == 'q' || parameters[0] == 'Q') && parameters[1] == '=')
-			return quality(parameters + 2);
-		parameters += strcspn(parameters, ";,");
-		if (*parameters == ',' || !*parameters)
-			break;
-	}
-	return 1000;
-}
-
 // Reads the range at *at and moves behind it; false at the end.
 static bool next_range(const char **at, struct range *range)
 {
@@ -64,7 +37,8 @@ static bool next_range(const char **at, struct range *range)
 	if (*range->subtype == '/')
 		range->subtype++;
 	range->subtype_length = strcspn(range->subtype, ";, \t");
-	range->quality = quality_among(range->subtype + range->subtype_length, end);
+	const char *parameters = range->subtype + range->subtype_length;
+	range->quality = weight_of(parameters, (size_t)(end - parameters));
 	*at = end;
 	return true;
 }
@@ -104,8 +78,10 @@ static void weigh(const char *accept, int liked[MEDIA])
 
 static unsigned possible(const struct contract_operation *operation)
 {
-	// A form post leads to its page, whatever the operation itself answers.
-	return operation->forms | (operation->form_page ? FORM_HTML : 0);
+	// A form post leads to its page, whatever the operation itself answers. Where that is nothing (204), this is about its refusals: a page
+	// only for those who like pages better.
+	unsigned forms = operation->forms ? operation->forms : FORM_JSON;
+	return forms | (operation->form_page ? FORM_HTML : 0);
 }
 
 bool contract_negotiate(const struct contract_match *match, const char *accept, enum contract_form *form, struct problem *why)

@@ -10,6 +10,7 @@
 #include <zlib.h>
 
 #include "base/arena.h"
+#include "base/weight.h"
 
 enum {
 	LEAST = 1024,   // below, headers and packets cost more than is saved
@@ -86,27 +87,13 @@ bool is_compressible(const char *type, size_t length)
 	return false;
 }
 
-// The weight of one member in thousandths, as RFC 9110 §12.4.2 writes it; 1000 without one.
-static int weight(const char *parameters, size_t length)
-{
-	for (size_t i = 0; i + 2 < length; i++) {
-		if ((parameters[i] != 'q' && parameters[i] != 'Q') || parameters[i + 1] != '=')
-			continue;
-		int value = parameters[i + 2] == '1' ? 1000 : 0, unit = 100;
-		for (size_t digit = i + 4; digit < length && parameters[digit] >= '0' && parameters[digit] <= '9' && unit; digit++, unit /= 10)
-			value += (parameters[digit] - '0') * unit;
-		return value > 1000 ? 1000 : value;
-	}
-	return 1000;
-}
-
 enum coding coding_choose(const char *accept_encoding)
 {
 	int liked[CODINGS] = {0, -1, -1}, any = 0;
 	for (const char *at = accept_encoding ? accept_encoding : ""; *at;) {
 		at += strspn(at, " \t,");
 		size_t name = strcspn(at, " \t;,"), whole = strcspn(at, ",");
-		int value = weight(at + name, whole - name);
+		int value = weight_of(at + name, whole - name);
 		for (int coding = CODING_NONE + 1; coding < CODINGS; coding++)
 			if (strlen(codings[coding].name) == name && strncasecmp(at, codings[coding].name, name) == 0)
 				liked[coding] = value;

@@ -1,7 +1,6 @@
 // words.c: the embedded words as one immortal tree per language, and which language a reader gets.
 #include "represent/words.h"
 
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -11,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/weight.h"
 #include "represent/page.h"
 
 enum { MAX_LANGUAGES = 32, MAX_CODE = 8, MAX_NAME = 64 };
@@ -117,19 +117,6 @@ static const struct language *preset(const char *fallback)
 	return found ? found : language_count ? languages : NULL;
 }
 
-// The weight in an item's parameters, in thousandths: "fi;q=0.8" gives 800.
-static int weight(const char *item, size_t length)
-{
-	const char *at = memchr(item, ';', length), *end = item + length;
-	while (at && at < end) {
-		at += 1 + strspn(at + 1, " \t");
-		if (at + 1 < end && (*at == 'q' || *at == 'Q') && at[1] == '=')
-			return (int)(strtod(at + 2, NULL) * 1000 + 0.5);
-		at = at < end ? memchr(at, ';', (size_t)(end - at)) : NULL;
-	}
-	return 1000;
-}
-
 const char *words_language(const char *accept_language, const char *fallback)
 {
 	const struct language *usual = preset(fallback), *best = NULL;
@@ -139,7 +126,7 @@ const char *words_language(const char *accept_language, const char *fallback)
 		at += strspn(at, ", \t");
 		size_t length = strcspn(at, ","), tag = strcspn(at, ",;- \t");
 		const struct language *found = tag == 1 && *at == '*' ? usual : find_language(at, tag);
-		int wanted = weight(at, length);
+		int wanted = weight_of(at, length);
 		if (found && wanted > best_weight) {
 			best = found;
 			best_weight = wanted;
