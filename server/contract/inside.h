@@ -33,9 +33,6 @@ bool fault_full(const struct check *check); // enough said: a body of a million 
 
 // string.c: normalises (NFC, line ends, what surrounds a form's value) and checks one string. Gives the text to keep.
 const char *check_text(struct check *check, const struct contract_schema *schema, const char *text, const struct place *place);
-char *text_trim(struct arena *arena, const char *text); // without whitespace and zero-width characters at both ends
-bool text_is_utf8(const char *text, size_t length);
-uint16_t *text_wide(struct arena *arena, const char *text, int32_t *length); // UTF-16
 
 // pattern.c
 bool pattern_fits(const char *pattern, const char *text, struct arena *arena); // the whole text
@@ -78,4 +75,7 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 // precondition.c: the version in an entity tag. Refuses 400 and 412.
 bool precondition_read(const char *text, bool header, const char **version, struct arena *arena, struct problem *why);
 // text.c
+char *text_trim(struct arena *arena, const char *text); // without whitespace and zero-width characters at both ends
+bool text_is_utf8(const char *text, size_t length);
+uint16_t *text_wide(struct arena *arena, const char *text, int32_t *length);                    // UTF-16
 bool cursor_open(const char *cursor, const char *list, const char **json, struct arena *arena); // `list`: the operation that gave it

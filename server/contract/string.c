@@ -2,45 +2,10 @@
 #include "contract/inside.h"
 
 #include <string.h>
-#include <unicode/uchar.h>
 #include <unicode/unorm2.h>
 #include <unicode/ustring.h>
-#include <unicode/utf8.h>
 
 #include "base/arena.h"
-
-uint16_t *text_wide(struct arena *arena, const char *text, int32_t *length)
-{
-	size_t bytes = strlen(text);
-	UErrorCode status = U_ZERO_ERROR;
-	UChar *wide = arena_alloc(arena, (bytes + 1) * sizeof *wide);
-	u_strFromUTF8(wide, (int32_t)bytes + 1, length, text, (int32_t)bytes, &status);
-	return wide;
-}
-
-// Spaces of every width, and what is not seen at all: they come with texts pasted from web pages and spreadsheets.
-static bool is_blank(UChar32 character)
-{
-	return u_isUWhiteSpace(character) || (character >= 0x200B && character <= 0x200D) || character == 0x2060 || character == 0xFEFF;
-}
-
-char *text_trim(struct arena *arena, const char *text)
-{
-	int32_t end = (int32_t)strlen(text), start = 0, at = 0;
-	UChar32 character;
-	while (at < end) {
-		U8_NEXT(text, at, end, character);
-		if (!is_blank(character))
-			break;
-		start = at;
-	}
-	for (at = end; at > start; end = at) {
-		U8_PREV(text, start, at, character);
-		if (!is_blank(character))
-			break;
-	}
-	return arena_slice(arena, text + start, (size_t)(end - start));
-}
 
 static const char *to_nfc(struct arena *arena, const char *text)
 {

@@ -1,8 +1,10 @@
-// text.c: percent-encoding, cursors, UTF-8: how texts travel in addresses.
+// text.c: texts: UTF-8 and UTF-16, what surrounds them, and how they travel in addresses.
 #include "contract/inside.h"
 
 #include <sodium.h>
 #include <string.h>
+#include <unicode/uchar.h>
+#include <unicode/ustring.h>
 #include <unicode/utf8.h>
 
 #include "base/arena.h"
@@ -19,6 +21,39 @@ bool text_is_utf8(const char *text, size_t length)
 			return false;
 	}
 	return true;
+}
+
+uint16_t *text_wide(struct arena *arena, const char *text, int32_t *length)
+{
+	size_t bytes = strlen(text);
+	UErrorCode status = U_ZERO_ERROR;
+	UChar *wide = arena_alloc(arena, (bytes + 1) * sizeof *wide);
+	u_strFromUTF8(wide, (int32_t)bytes + 1, length, text, (int32_t)bytes, &status);
+	return wide;
+}
+
+// Spaces of every width, and what is not seen at all: they come with texts pasted from web pages and spreadsheets.
+static bool is_blank(UChar32 character)
+{
+	return u_isUWhiteSpace(character) || (character >= 0x200B && character <= 0x200D) || character == 0x2060 || character == 0xFEFF;
+}
+
+char *text_trim(struct arena *arena, const char *text)
+{
+	int32_t end = (int32_t)strlen(text), start = 0, at = 0;
+	UChar32 character;
+	while (at < end) {
+		U8_NEXT(text, at, end, character);
+		if (!is_blank(character))
+			break;
+		start = at;
+	}
+	for (at = end; at > start; end = at) {
+		U8_PREV(text, start, at, character);
+		if (!is_blank(character))
+			break;
+	}
+	return arena_slice(arena, text + start, (size_t)(end - start));
 }
 
 static int hex(char digit)
