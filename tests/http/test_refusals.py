@@ -125,3 +125,10 @@ def test_the_link_into_a_draft_says_when_it_will_work(tenant):
     assert tenant.public.get(link, 404).json()["code"] == "not_published"
     assert "<h1>Not published yet</h1>" in tenant.public.page(link, 404).text
     assert "<h1>Spotkanie nie jest jeszcze ogłoszone</h1>" in tenant.public.page(link, 404, language="pl").text
+
+
+@pytest.mark.parametrize("accept, kind", [("*/*", "application/problem+json"), ("text/html,*/*;q=0.8", "text/html; charset=utf-8")])
+def test_what_answers_nothing_is_refused_in_the_language_of_who_asks(tenant, accept, kind):
+    venue = tenant.owner.create("venues", name="Sala")
+    assert tenant.owner.send("DELETE", f"venues/{venue['id']}", 428, headers={"Accept": accept}).headers["Content-Type"] == kind
+    assert tenant.viewer.send("DELETE", f"venues/{venue['id']}", 403, headers={"Accept": accept, "If-Match": "*"}).headers["Content-Type"] == kind
