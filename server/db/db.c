@@ -219,10 +219,7 @@ void db_close(struct db *db)
 
 bool db_ready(const struct db *db)
 {
-	for (int i = 0; i < connections_of(db); i++)
-		if (db->connection[i].state == CONNECTION_UP)
-			return true;
-	return false;
+	return __atomic_load_n(&db->up, __ATOMIC_RELAXED) > 0;
 }
 
 const char *db_trouble(const struct db *db)
