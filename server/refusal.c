@@ -16,9 +16,9 @@ static bool ends_with(const char *text, const char *end)
 
 static bool wants_page(const struct visit *visit)
 {
-	if (visit->form_post || visit->form == FORM_HTML)
+	if (visit->form_post || ends_with(visit->request->path, ".html"))
 		return true;
-	if (visit->form == FORM_JSON || visit->request->path == NULL || ends_with(visit->request->path, ".json"))
+	if (visit->form == FORM_JSON || ends_with(visit->request->path, ".json"))
 		return false;
 	const char *accept = http_header(visit->request, "Accept");
 	return accept != NULL && strstr(accept, "text/html") != NULL;

@@ -132,3 +132,9 @@ def test_what_answers_nothing_is_refused_in_the_language_of_who_asks(tenant, acc
     venue = tenant.owner.create("venues", name="Sala")
     assert tenant.owner.send("DELETE", f"venues/{venue['id']}", 428, headers={"Accept": accept}).headers["Content-Type"] == kind
     assert tenant.viewer.send("DELETE", f"venues/{venue['id']}", 403, headers={"Accept": accept, "If-Match": "*"}).headers["Content-Type"] == kind
+
+
+def test_a_page_is_refused_with_a_page_only_to_those_who_name_pages(tenant):
+    for accept, kind in (("*/*", "application/problem+json"), ("text/html", "text/html; charset=utf-8")):
+        assert tenant.viewer.get("meetings/new", 403, headers={"Accept": accept}).headers["Content-Type"] == kind
+    assert tenant.viewer.get("meetings/new.html", 403, headers={"Accept": "*/*"}).headers["Content-Type"] == "text/html; charset=utf-8"
