@@ -128,12 +128,15 @@ static void seal_cursor(unsigned char seal[crypto_shorthash_BYTES], const char *
 
 char *contract_cursor(struct arena *arena, const char *list, const char *json)
 {
-	size_t length = strlen(json), room = sodium_base64_ENCODED_LEN(length + CURSOR_SEAL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
-	unsigned char seal[crypto_shorthash_BYTES], *bytes = arena_alloc(arena, length + CURSOR_SEAL);
+	unsigned char seal[crypto_shorthash_BYTES];
 	seal_cursor(seal, list, json, arena);
-	memcpy(bytes, seal, CURSOR_SEAL);
-	memcpy(bytes + CURSOR_SEAL, json, length);
-	return sodium_bin2base64(arena_alloc(arena, room), room, bytes, length + CURSOR_SEAL, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	struct buffer sealed;
+	buffer_init(&sealed, arena);
+	buffer_add(&sealed, (const char *)seal, CURSOR_SEAL);
+	buffer_puts(&sealed, json);
+	size_t room = sodium_base64_ENCODED_LEN(sealed.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+	return sodium_bin2base64(
+	    arena_alloc(arena, room), room, (const unsigned char *)sealed.data, sealed.length, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
 }
 
 // Deep nesting and NULs are refused by the parser; what is left may only be what we once gave out, or a harmless look-alike.
