@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench.py: how fast narada is, as ratios against other programs that do the same work in the same run.
 
-    tests/bench/bench.py [ROW …]      rows: look-up answer invite memory start (all)
+    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite csv memory start (all)
 
 It makes a database cluster of its own (durable, as everyone's), starts the release build on it, and prints a line per row.
 Needs the packages of packages/bench.txt. Everything is on loopback and in a temporary directory. Nothing here fails for being slow: figures are for people.
@@ -25,6 +25,7 @@ import urllib.request
 TOP = pathlib.Path(__file__).resolve().parents[2]
 POSTGRES = pathlib.Path('/usr/lib/postgresql/15/bin')
 INVITEES = 10_000
+ATTENDEES = 100_000
 CLIENTS = 64
 SECONDS = 10
 MEETING = 'bench'
@@ -40,6 +41,44 @@ def run(*command, **more):
 def as_postgres():
     """PostgreSQL refuses to run as root."""
     return {'user': 'postgres', 'group': 'postgres', 'extra_groups': []} if os.getuid() == 0 else {}
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(('127.0.0.1', 0))
+        return probe.getsockname()[1]
+
+
+def wrk(*arguments):
+    out = run('wrk', '-t', 1, '-c', CLIENTS, '-d', f'{SECONDS}s', '--latency', *arguments)
+    failures = re.search(r'Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)', out)
+    if failures:
+        sys.exit(f'wrk had failures:\n{out}')
+    return float(re.search(r'Requests/sec:\s+([\d.]+)', out).group(1)), re.search(r'50%\s+(\S+)', out).group(1), re.search(r'99%\s+(\S+)', out).group(1)
+
+
+@contextlib.contextmanager
+def nginx(place, page):
+    """Serves the bytes of a page as a file, by as many workers as narada has loops; gives its address."""
+    files = place / 'nginx'
+    files.mkdir()
+    (files / 'page.html').write_bytes(page)
+    port = free_port()
+    (files / 'nginx.conf').write_text(f"""
+        daemon off; worker_processes auto; pid {files}/pid; error_log {files}/log;
+        events {{ worker_connections 1024; }}
+        http {{
+            access_log off; keepalive_requests 1000000000; open_file_cache max=10; default_type text/html;
+            client_body_temp_path {files}/body; proxy_temp_path {files}/proxy; fastcgi_temp_path {files}/fastcgi; uwsgi_temp_path {files}/uwsgi; scgi_temp_path {files}/scgi;
+            server {{ listen 127.0.0.1:{port} reuseport; root {files}; }}
+        }}""")
+    process = subprocess.Popen(['nginx', '-p', files, '-c', files / 'nginx.conf'], stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        yield f'http://127.0.0.1:{port}/page.html'
+    finally:
+        process.terminate()
+        process.wait(30)
 
 
 class Cluster:
@@ -73,9 +112,7 @@ class Cluster:
 
 class Narada:
     def __init__(self, binary, cluster, data, *arguments):
-        with socket.socket() as probe:
-            probe.bind(('127.0.0.1', 0))
-            self.port = probe.getsockname()[1]
+        self.port = free_port()
         self.base = f'http://127.0.0.1:{self.port}'
         settings = {'NARADA_DATABASE_URL': cluster.url(), 'NARADA_PORT': str(self.port), 'NARADA_DATA': str(data), 'NARADA_ACCESS_LOG': 'off', 'NARADA_LOG_LEVEL': 'warning'}
         self.log = data.parent / 'narada.log'
@@ -101,18 +138,18 @@ class Narada:
         with urllib.request.urlopen(request, timeout=120) as answer:
             return json.loads(answer.read() or b'null')
 
-    def resident_mb(self):
+    def resident_mb(self, field='VmRSS'):
         status = pathlib.Path(f'/proc/{self.process.pid}/status').read_text()
-        return int(re.search(r'VmRSS:\s+(\d+)', status).group(1)) / 1024
+        return int(re.search(rf'{field}:\s+(\d+)', status).group(1)) / 1024
 
-    def wrk(self, script, seconds=SECONDS):
+    def processor_seconds(self):
+        fields = pathlib.Path(f'/proc/{self.process.pid}/stat').read_text().rpartition(')')[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf('SC_CLK_TCK')
+
+    def wrk(self, script):
         file = self.log.parent / 'script.lua'
         file.write_text(script)
-        out = run('wrk', '-t', 1, '-c', CLIENTS, '-d', f'{seconds}s', '--latency', '-s', file, self.base)
-        failures = re.search(r'Non-2xx or 3xx responses: (\d+)|Socket errors: (.*)', out)
-        if failures:
-            sys.exit(f'wrk had failures:\n{out}')
-        return float(re.search(r'Requests/sec:\s+([\d.]+)', out).group(1)), re.search(r'50%\s+(\S+)', out).group(1), re.search(r'99%\s+(\S+)', out).group(1)
+        return wrk('-s', file, self.base)
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -208,6 +245,44 @@ class Bench:
             return wrk.format("POST", link, {{["Accept"] = "application/json", ["Content-Type"] = "application/json"}}, body)"""))
         return row('durable RSVP answer, 64 connections', rate, baseline, 'pgbench -M prepared, pipelined', '/s', 0.9, f'p50 {half}, p99 {most}')
 
+    def public_page(self):
+        address = f'{self.narada.base}/platforms/{self.slug}/meetings/{MEETING}'
+        with urllib.request.urlopen(urllib.request.Request(address, headers={'Accept': 'text/html'})) as answer:
+            page = answer.read()
+        with nginx(self.place, page) as file:
+            baseline, _, _ = wrk(file)
+        before = self.narada.processor_seconds()
+        rate, half, most = wrk('-H', 'Accept: text/html', address)
+        each = (self.narada.processor_seconds() - before) / (rate * SECONDS) * 1e6
+        return row('public page of a meeting (HTML), 64 connections', rate, baseline, 'nginx, the same bytes as a file', '/s', 0.8, f'p50 {half}, p99 {most}, {len(page)} bytes, {each:.0f} µs of narada itself a page')
+
+    def csv(self):
+        """Everybody of a meeting of its own, so that the other rows see the same data in whatever order they run."""
+        meeting = self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 3', 'slug': 'bench-3', 'starts_at': '2030-03-07T10:00:00Z', 'ends_at': '2030-03-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
+        tenant = f"select set_config('narada.platform_id', id::text, false), set_config('narada.role', 'owner', false) from platform where slug = '{self.slug}';"
+        self.cluster.sql(f"""set search_path = narada; set role narada_owner; {tenant}
+            insert into person (name, email, position, organisation_id)
+            select 'Crowded Person ' || n, 'crowded.' || n || '@example.org', 'position ' || n, o.id
+              from generate_series(1, {ATTENDEES}) n join (select id, row_number() over () as k from organisation where name like 'Generated%') o on o.k = n % 200 + 1;
+            insert into invitation (meeting_id, person_id) select '{meeting['id']}', p.id from person p where p.email like 'crowded.%'""")
+        self.cluster.sql('vacuum analyze')
+        main = next(one for one in self.operation('list_attendees', 'csv') if one['name'] == 'list_attendees')
+        text = filled(main, {name: {'meeting': "'bench-3'"}.get(name, 'null') for name in main['parameters']}).rstrip(';')
+        script = f"set search_path = narada;\nset role narada_service;\n{tenant}\n\\copy ({text}) to '{self.place}/copy.csv' csv header\n"
+        began = time.perf_counter()
+        run('psql', '-h', self.cluster.socket, '-U', 'postgres', '-d', 'narada', '-v', 'ON_ERROR_STOP=1', '-q', input=script)
+        baseline = time.perf_counter() - began
+        pathlib.Path(f'/proc/{self.narada.process.pid}/clear_refs').write_text('5')  # the peak starts anew
+        before = self.narada.resident_mb()
+        began, lines = time.perf_counter(), 0
+        with urllib.request.urlopen(urllib.request.Request(f'{self.narada.base}/platforms/{self.slug}/meetings/bench-3/attendees.csv', headers={'Authorization': f'Bearer {self.token}'})) as answer:
+            while piece := answer.read(1 << 18):
+                lines += piece.count(b'\n')
+        mine = time.perf_counter() - began
+        grown = self.narada.resident_mb('VmHWM') - before
+        assert lines == ATTENDEES + 1, lines
+        return row('rows of attendees.csv, 100,000 of them', ATTENDEES / mine, ATTENDEES / baseline, 'psql \\copy of the statement', '/s', 0.5, f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms, resident grew by {grown:.1f} MB at most')
+
     def invite(self):
         group = self.cluster.sql("set search_path = narada; select id from contact_group where name = 'Generated group'").strip()
         self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 2', 'slug': 'bench-2', 'starts_at': '2030-02-07T10:00:00Z', 'ends_at': '2030-02-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
@@ -257,7 +332,7 @@ def row(title, mine, baseline, against, unit, least, remark):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'invite', 'memory', 'start'])
+    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'csv', 'memory', 'start'])
     parser.add_argument('--binary', default=str(TOP / 'build/server/narada'))
     options = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix='narada-bench-', dir='/var/tmp'))
