@@ -10,11 +10,11 @@ import pathlib
 import subprocess
 
 from selenium import webdriver
+from selenium.common.exceptions import WebDriverException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
-from selenium.webdriver.support.expected_conditions import staleness_of
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 FLAGS = (
@@ -40,6 +40,14 @@ return [...document.querySelectorAll("body *")]
     .filter((e) => e.getBoundingClientRect().right > document.documentElement.clientWidth + 1)
     .map((e) => e.tagName.toLowerCase() + "." + e.className).slice(0, 5)
 """
+
+
+def is_gone(element):
+    try:
+        element.is_enabled()
+    except WebDriverException:
+        return True
+    return False
 
 
 class Browser:
@@ -138,8 +146,9 @@ class Browser:
         old = self.find("html")
         yield
         self.leave_alert(accept=True)
-        wait = WebDriverWait(self.driver, 30, poll_frequency=0.02)
-        wait.until(staleness_of(old))
+        # Between two documents chromedriver answers with errors of several kinds; all of them say that the old one is gone, or not yet complete.
+        wait = WebDriverWait(self.driver, 30, poll_frequency=0.02, ignored_exceptions=[WebDriverException])
+        wait.until(lambda driver: is_gone(old))
         wait.until(lambda driver: driver.execute_script("return document.readyState") == "complete")
 
     def click(self, css):
