@@ -26,14 +26,17 @@ select period as value, period is not distinct from :when::text as selected from
 select id, title, id = :series_id::uuid as selected from series where platform_id = platform_id() order by title collate "pl-x-icu", id limit 500;
 
 -- name: create_meeting.checked exec
-select meeting_check(:slug, :starts_at::timestamptz, :ends_at::timestamptz, :venue_id::uuid, :host_organisation_id::uuid, :series_id::uuid);
+select meeting_check(:slug, :starts_at::timestamptz, :ends_at::timestamptz, :venue_id::uuid, :host_organisation_id::uuid, :series_id::uuid),
+       meeting_answers_check(coalesce(:format, 'in_person'), :online_capacity::int, coalesce(:visibility, 'public'), coalesce(:registration, 'closed'));
 
 -- name: create_meeting.made exec
 insert into meeting (slug, status, title, theme, purpose, information, starts_at, ends_at, time_zone, language, visibility, format, venue_id, online_url, capacity,
-                     waitlist, rsvp_closes_at, host_organisation_id, series_id, series_number, contact_name, contact_email, contact_phone, external_id)
+                     waitlist, substitutes, companions_allowed, online_capacity, organisation_quota, registration, quorum, rsvp_closes_at,
+                     host_organisation_id, series_id, series_number, contact_name, contact_email, contact_phone, external_id)
 select coalesce(:slug, meeting_slug(:title, :starts_at::timestamptz, coalesce(:time_zone, p.time_zone))), coalesce(:status, 'draft'), :title, :theme, :purpose, :information,
        :starts_at::timestamptz, :ends_at::timestamptz, coalesce(:time_zone, p.time_zone), coalesce(:language::text, p.language), coalesce(:visibility, 'public'),
-       coalesce(:format, 'in_person'), :venue_id::uuid, :online_url, :capacity::int, coalesce(:waitlist::bool, false), :rsvp_closes_at::timestamptz,
+       coalesce(:format, 'in_person'), :venue_id::uuid, :online_url, :capacity::int, coalesce(:waitlist::bool, false), coalesce(:substitutes::bool, true),
+       coalesce(:companions_allowed::int, 0), :online_capacity::int, :organisation_quota::int, coalesce(:registration, 'closed'), :quorum::int, :rsvp_closes_at::timestamptz,
        coalesce(:host_organisation_id::uuid, s.host_organisation_id), s.id,
        case when s.id is not null then coalesce(:series_number::int, (select coalesce(max(m.series_number), 0) + 1 from meeting m where m.platform_id = p.id and m.series_id = s.id)) end,
        :contact_name, :contact_email, :contact_phone, :external_id
@@ -46,7 +49,7 @@ returning keep_made(id);
 select * from meeting_shown where id = made_id();
 
 -- name: new_meeting one
-select time_zone, language from platform where id = platform_id();
+select time_zone, language, true as substitutes, 0 as companions_allowed, 'closed' as registration from platform where id = platform_id();
 
 -- name: new_meeting.zones many
 select id, name from time_zones(null);
@@ -99,7 +102,8 @@ having caller_is('viewer');
 -- name: update_meeting.locked one
 select check_version(m.version, :if_match::bigint), meeting_move(m.status, coalesce(:status, m.status)),
        meeting_check(:slug, case when :has_starts_at::bool then :starts_at::timestamptz else m.starts_at end,
-                     case when :has_ends_at::bool then :ends_at::timestamptz else m.ends_at end, :venue_id::uuid, :host_organisation_id::uuid, :series_id::uuid)
+                     case when :has_ends_at::bool then :ends_at::timestamptz else m.ends_at end, :venue_id::uuid, :host_organisation_id::uuid, :series_id::uuid),
+       meeting_answers_check(coalesce(:format, m.format), :online_capacity::int, coalesce(:visibility, m.visibility), coalesce(:registration, m.registration))
   from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting) for update;
 
 -- name: update_meeting.changed exec
@@ -120,6 +124,12 @@ update meeting m
        online_url = case when :has_online_url::bool then :online_url else online_url end,
        capacity = case when :has_capacity::bool then :capacity::int else capacity end,
        waitlist = case when :has_waitlist::bool then :waitlist::bool else waitlist end,
+       substitutes = case when :has_substitutes::bool then :substitutes::bool else substitutes end,
+       companions_allowed = case when :has_companions_allowed::bool then :companions_allowed::int else companions_allowed end,
+       online_capacity = case when :has_online_capacity::bool then :online_capacity::int when coalesce(:format, format) = 'hybrid' then online_capacity end,
+       organisation_quota = case when :has_organisation_quota::bool then :organisation_quota::int else organisation_quota end,
+       registration = case when :has_registration::bool then :registration else registration end,
+       quorum = case when :has_quorum::bool then :quorum::int else quorum end,
        rsvp_closes_at = case when :has_rsvp_closes_at::bool then :rsvp_closes_at::timestamptz else rsvp_closes_at end,
        host_organisation_id = case when :has_host_organisation_id::bool then :host_organisation_id::uuid else host_organisation_id end,
        series_id = case when :has_series_id::bool then :series_id::uuid else series_id end,

@@ -86,4 +86,46 @@ $closed$;
 grant select, insert, update, delete on companion to narada_service;
 grant select, insert on invitation_event to narada_service;
 
+-- What would contradict itself: seats online where everybody sits in one room, and a registration that nobody can find.
+create function meeting_answers_check(format text, online_capacity int, visibility text, registration text) returns void language plpgsql stable as $$
+begin
+    if online_capacity is not null and format <> 'hybrid' then
+        perform refuse(422, 'Only a meeting in person and online counts the seats online.', 'online_capacity_not_hybrid', 'online_capacity');
+    elsif registration <> 'closed' and visibility <> 'public' then
+        perform refuse(422, 'Only a public meeting can be open to registration.', 'registration_needs_public', 'registration');
+    end if;
+end
+$$;
+
+-- A meeting as it is shown: to those with a role in the platform all of it, to everybody else what is public.
+drop view meeting_shown;
+create view meeting_shown with (security_invoker = true) as
+select m.id, m.slug, m.title, m.theme, m.purpose, m.information, m.starts_at, m.ends_at, m.time_zone, m.language, m.status, m.visibility, m.format,
+       m.venue_id, case when v.id is not null then jsonb_build_object('id', v.id, 'name', v.name, 'room', v.room, 'address', v.address, 'city', v.city,
+           'country', v.country, 'directions', v.directions, 'accessibility', v.accessibility, 'website', v.website) end as venue,
+       case when caller_role() is not null then m.online_url end as online_url,
+       m.capacity, m.waitlist,
+       case when caller_role() is not null then m.substitutes end as substitutes, case when caller_role() is not null then m.companions_allowed end as companions_allowed,
+       case when caller_role() is not null then m.online_capacity end as online_capacity, case when caller_role() is not null then m.organisation_quota end as organisation_quota,
+       m.registration, case when caller_role() is not null then m.quorum end as quorum, m.rsvp_closes_at,
+       m.host_organisation_id, case when h.id is not null then jsonb_build_object('id', h.id, 'name', h.name, 'short_name', h.short_name, 'website', h.website) end as host,
+       m.series_id, case when s.id is not null then jsonb_build_object('id', s.id, 'title', s.title) end as series, m.series_number,
+       replace(s.numbering, '{number}', m.series_number::text) as series_label,
+       (select coalesce(jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by g.name collate "pl-x-icu"), '[]')
+          from meeting_group i join contact_group g on g.platform_id = i.platform_id and g.id = i.group_id
+         where i.platform_id = m.platform_id and i.meeting_id = m.id) as invited_groups,
+       m.contact_name, m.contact_email, m.contact_phone, m.cancelled_reason,
+       case when caller_role() is not null then m.external_id end as external_id,
+       m.version, m.created_at, m.updated_at,
+       m.search as _search, m.sequence as _sequence,
+       m.ends_at < now() as _past, m.status = 'draft' as _draft, m.status = 'cancelled' as _cancelled, m.status = 'held' as _held, m.status = 'published' as _published,
+       set_title(coalesce(m.theme, m.title), m.language) as _headline, m.format = 'in_person' as _in_person, coalesce(m.contact_name, m.contact_email, m.contact_phone) is not null as _contact,
+       date_trunc('day', m.starts_at at time zone m.time_zone) = date_trunc('day', m.ends_at at time zone m.time_zone) as _one_day
+  from meeting m
+  left join venue v on v.platform_id = m.platform_id and v.id = m.venue_id
+  left join organisation h on h.platform_id = m.platform_id and h.id = m.host_organisation_id
+  left join series s on s.platform_id = m.platform_id and s.id = m.series_id
+ where m.platform_id = platform_id() and (caller_role() is not null or (m.status <> 'draft' and m.visibility = 'public'));
+grant select on meeting_shown to narada_service;
+
 reset role;
