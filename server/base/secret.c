@@ -29,7 +29,7 @@ enum {
 };
 
 // Each use has its own key, so that no token of one kind can pass for another's.
-enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE };
+enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION };
 
 bool secret_start(void)
 {
@@ -176,30 +176,54 @@ static void uuid_write(char text[37], const unsigned char bytes[ID_BYTES])
 	*text = '\0';
 }
 
-char *secret_link(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version)
+static char *link_make(
+    struct arena *arena, const struct secret_key *key, enum purpose purpose, const char *platform, const char *id, unsigned version)
 {
 	unsigned char bytes[LINK_BYTES];
-	bool is_uuid = uuid_read(bytes, invitation_id);
+	bool is_uuid = uuid_read(bytes, id);
 	assert(is_uuid);
 	(void)is_uuid;
 	// A version that does not fit makes a link that the database refuses as revoked, never one that works.
 	bytes[ID_BYTES] = (unsigned char)(version >> 8);
 	bytes[ID_BYTES + 1] = (unsigned char)version;
-	keyed(bytes + ID_BYTES + VERSION_BYTES, MAC_BYTES, key, PURPOSE_LINK, bytes, ID_BYTES + VERSION_BYTES, platform);
+	keyed(bytes + ID_BYTES + VERSION_BYTES, MAC_BYTES, key, purpose, bytes, ID_BYTES + VERSION_BYTES, platform);
 	return base64(arena, "", bytes, sizeof bytes);
 }
 
-bool secret_link_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version)
+static bool link_open(
+    const struct secret_key *key, enum purpose purpose, const char *platform, const char *token, char id[37], unsigned *version)
 {
 	unsigned char bytes[LINK_BYTES], mac[MAC_BYTES];
 	if (!unbase64(token, LINK_TEXT, bytes, sizeof bytes))
 		return false;
-	keyed(mac, sizeof mac, key, PURPOSE_LINK, bytes, ID_BYTES + VERSION_BYTES, platform);
+	keyed(mac, sizeof mac, key, purpose, bytes, ID_BYTES + VERSION_BYTES, platform);
 	if (sodium_memcmp(mac, bytes + ID_BYTES + VERSION_BYTES, MAC_BYTES) != 0)
 		return false;
-	uuid_write(invitation_id, bytes);
+	uuid_write(id, bytes);
 	*version = (unsigned)bytes[ID_BYTES] << 8 | bytes[ID_BYTES + 1];
 	return true;
+}
+
+char *secret_link(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_LINK, platform, invitation_id, version);
+}
+
+bool secret_link_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_LINK, platform, token, invitation_id, version);
+}
+
+char *secret_registration(
+    struct arena *arena, const struct secret_key *key, const char *platform, const char *registration_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_REGISTRATION, platform, registration_id, version);
+}
+
+bool secret_registration_open(
+    const struct secret_key *key, const char *platform, const char *token, char registration_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_REGISTRATION, platform, token, registration_id, version);
 }
 
 static int64_t hour_of(int64_t now)

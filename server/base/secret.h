@@ -35,6 +35,11 @@ char *secret_digest(struct arena *arena, const void *bytes, size_t length);
 char *secret_link(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version);
 // Opens one. False for anything this key did not make, without touching a database. `invitation_id` gets a uuid's text.
 bool secret_link_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version);
+// The same for the link that confirms somebody's own registration: made from the registration's id, and no invitation's link passes for it.
+char *secret_registration(
+    struct arena *arena, const struct secret_key *key, const char *platform, const char *registration_id, unsigned version);
+bool secret_registration_open(
+    const struct secret_key *key, const char *platform, const char *token, char registration_id[37], unsigned *version);
 
 // A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now. `now` is Unix seconds.
 char *secret_form(struct arena *arena, const struct secret_key *key, const char *link, int64_t now);
