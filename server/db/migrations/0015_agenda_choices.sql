@@ -1,0 +1,195 @@
+-- 0015_agenda_choices.sql: which parts of the programme an invitee joins, where they are optional; their seats, and which exclude each other.
+--
+-- An item is for everyone, or optional. Who has accepted may choose optional items. Heads on an item are its choosers with their companions, and never
+-- more than its capacity. Items of one meeting that share a `choice_group` are alternatives: at most one of them, whatever their times are; items that
+-- merely overlap exclude each other only if the organiser says so by that. Choices change under the meeting's lock, as seats do.
+
+set local role narada_owner;
+set local search_path = narada;
+
+alter table agenda_item
+    add joining text not null default 'everyone' check (joining in ('everyone', 'optional')),
+    add capacity int check (capacity > 0),  -- of an optional item, in heads; NULL: no limit
+    add choice_group text check (choice_group <> ''), -- alternatives bear the same name, which people are shown: "Warsztaty"
+    add constraint agenda_item_for_everyone check (joining = 'optional' or num_nonnulls(capacity, choice_group) = 0);
+
+create table agenda_choice (
+    platform_id uuid not null default platform_id() references platform on delete cascade,
+    invitation_id uuid not null,
+    agenda_item_id uuid not null,
+    chosen_at timestamptz not null default clock_timestamp(),
+    primary key (platform_id, invitation_id, agenda_item_id),
+    constraint agenda_choice_invitation foreign key (platform_id, invitation_id) references invitation on delete cascade,
+    constraint agenda_choice_item foreign key (platform_id, agenda_item_id) references agenda_item on delete cascade
+);
+create index agenda_choice_of_item on agenda_choice (platform_id, agenda_item_id);
+
+alter table agenda_choice enable row level security;
+alter table agenda_choice force row level security;
+create policy of_tenant on agenda_choice using (platform_id = platform_id()) with check (platform_id = platform_id());
+grant select, insert, update, delete on agenda_choice to narada_service;
+
+-- ── Counting ──────────────────────────────────────────────────────────────────
+
+create function item_heads(item uuid) returns int language sql stable as $$
+    select coalesce(sum(1 + i.companions), 0)::int
+      from agenda_choice c join invitation i on i.platform_id = c.platform_id and i.id = c.invitation_id
+     where c.platform_id = platform_id() and c.agenda_item_id = item and i.response = 'accepted' and i.withdrawn_at is null
+$$;
+
+-- The titles of what an invitee chose, in the order of the programme; NULL: nothing.
+create function chosen_titles(invitation uuid) returns text language sql stable as $$
+    select string_agg(a.title, '; ' order by a.position, a.id)
+      from agenda_choice c join agenda_item a on a.platform_id = c.platform_id and a.id = c.agenda_item_id
+     where c.platform_id = platform_id() and c.invitation_id = chosen_titles.invitation and a.joining = 'optional'
+$$;
+
+-- Refuses if an item that the invitee chose holds more heads than it has seats. Under the meeting's lock, after choices or companions changed.
+create or replace function item_seats_check(invitation uuid) returns void language plpgsql volatile as $$
+declare
+    crowded text;
+begin
+    select a.title into crowded
+      from agenda_choice c join agenda_item a on a.platform_id = c.platform_id and a.id = c.agenda_item_id
+     where c.platform_id = platform_id() and c.invitation_id = item_seats_check.invitation and a.joining = 'optional' and item_heads(a.id) > a.capacity
+     order by a.position, a.id limit 1;
+    if crowded is not null then
+        perform refuse(409, 'Not enough seats are left in this part of the programme: ' || crowded || '.', 'item_full', 'items');
+    end if;
+end
+$$;
+
+-- ── Choosing ──────────────────────────────────────────────────────────────────
+
+-- What of this can't be chosen in any case: items of another meeting, items for everyone, two of the same alternatives.
+create function items_choosable(of_meeting uuid, wanted uuid[]) returns void language plpgsql volatile as $$
+begin
+    if exists (select from unnest(wanted) w
+                where not exists (select from agenda_item a where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.id = w)) then
+        perform refuse(422, 'The agenda of this meeting has no such item.', 'no_such_item', 'items');
+    end if;
+    if exists (select from agenda_item a where a.platform_id = platform_id() and a.id = any (wanted) and a.joining <> 'optional') then
+        perform refuse(422, 'This part of the programme is for everyone: there is nothing to choose.', 'item_for_everyone', 'items');
+    end if;
+    if exists (select from agenda_item a where a.platform_id = platform_id() and a.id = any (wanted) and a.choice_group is not null
+                group by a.choice_group having count(*) > 1) then
+        perform refuse(422, 'Of parts that are alternatives at most one can be chosen.', 'items_alternative', 'items');
+    end if;
+end
+$$;
+
+-- Sets what an invitee joins to exactly these items (a JSON array of ids). The meeting is locked first, so that two who want the last seat
+-- come one after the other. `on_behalf` is an organiser's: past the closing time, never past the seats.
+create function choose_items(invitation uuid, items jsonb, on_behalf boolean default false) returns void language plpgsql volatile as $$
+declare
+    wanted uuid[] := array(select distinct w::uuid from jsonb_array_elements_text(coalesce(items, '[]')) w order by 1);
+    chosen uuid[];
+    one invitation := lock_invitation(choose_items.invitation);
+    place meeting;
+begin
+    select m.* into place from meeting m where m.platform_id = platform_id() and m.id = one.meeting_id;
+    perform check_answerable(place.status, place.rsvp_closes_at, one.withdrawn_at, one.response, on_behalf);
+    if cardinality(wanted) > 0 and one.response <> 'accepted' then
+        perform refuse(409, 'Parts of the programme are for those who said that they come.', 'items_not_coming', 'items');
+    end if;
+    perform items_choosable(place.id, wanted);
+
+    chosen := array(select c.agenda_item_id from agenda_choice c join agenda_item a on a.platform_id = c.platform_id and a.id = c.agenda_item_id
+                     where c.platform_id = platform_id() and c.invitation_id = one.id and a.joining = 'optional' order by 1);
+    if wanted = chosen then
+        return;
+    end if;
+    delete from agenda_choice c where c.platform_id = platform_id() and c.invitation_id = one.id and c.agenda_item_id = any (chosen) and c.agenda_item_id <> all (wanted);
+    insert into agenda_choice (invitation_id, agenda_item_id) select one.id, w from unnest(wanted) w on conflict do nothing;
+    perform item_seats_check(one.id);
+    insert into invitation_event (meeting_id, invitation_id, cause, detail)
+    values (one.meeting_id, one.id, 'items_chosen', jsonb_build_object('items', to_jsonb(wanted), 'on_behalf', on_behalf));
+end
+$$;
+
+-- What the invitee has chosen of these, for a form that changes companions and items at once: first what is left out is dropped, then companions
+-- come, then what is new is chosen. In any other order a change that fits could be refused halfway.
+create function items_kept(invitation uuid, items jsonb) returns jsonb language sql stable as $$
+    select coalesce(jsonb_agg(c.agenda_item_id), '[]')
+      from agenda_choice c
+     where c.platform_id = platform_id() and c.invitation_id = items_kept.invitation
+       and c.agenda_item_id in (select w::uuid from jsonb_array_elements_text(coalesce(items, '[]')) w)
+$$;
+
+-- The substitute takes the delegator's places in the programme too, and gives them back. Before the responses change, which would free them.
+create or replace function move_choices(from_invitation uuid, to_invitation uuid) returns void language sql volatile as $$
+    update agenda_choice c set invitation_id = to_invitation where c.platform_id = platform_id() and c.invitation_id = from_invitation
+$$;
+
+-- Who does not come any more holds no place in the programme.
+create function free_items() returns trigger language plpgsql as $$
+begin
+    with freed as (
+        delete from agenda_choice c where c.platform_id = new.platform_id and c.invitation_id = new.id returning c.agenda_item_id
+    )
+    insert into invitation_event (meeting_id, invitation_id, cause, detail)
+    select new.meeting_id, new.id, 'items_freed', jsonb_build_object('items', jsonb_agg(f.agenda_item_id order by f.agenda_item_id)) from freed f
+    having count(*) > 0;
+    return null;
+end
+$$;
+create trigger free_items after update of response, withdrawn_at on invitation
+    for each row when (old.response = 'accepted' and old.withdrawn_at is null and (new.response <> 'accepted' or new.withdrawn_at is not null))
+    execute function free_items();
+
+-- Places that were promised stay: seats below the heads, and alternatives of which somebody chose two, are refused. Items for everyone keep the choices
+-- that were made before, which count again when they are optional again. Whoever changes an item has locked the meeting before the item.
+create function item_promises_hold() returns trigger language plpgsql as $$
+declare
+    taken int := item_heads(new.id);
+begin
+    if taken > new.capacity then
+        perform refuse(409, 'More people have chosen it already: ' || taken || '.', 'item_capacity_below_chosen', 'capacity');
+    end if;
+    if exists (select from agenda_choice c
+                 join agenda_choice d on d.platform_id = c.platform_id and d.invitation_id = c.invitation_id and d.agenda_item_id <> c.agenda_item_id
+                 join agenda_item a on a.platform_id = d.platform_id and a.id = d.agenda_item_id
+                where c.platform_id = new.platform_id and c.agenda_item_id = new.id and a.joining = 'optional' and a.choice_group = new.choice_group) then
+        perform refuse(409, 'Somebody has chosen both this and another of these alternatives.', 'item_alternatives_chosen', 'choice_group');
+    end if;
+    return new;
+end
+$$;
+create trigger item_promises_hold before update of joining, capacity, choice_group on agenda_item
+    for each row when (new.joining = 'optional' and (new.joining, new.capacity, new.choice_group) is distinct from (old.joining, old.capacity, old.choice_group))
+    execute function item_promises_hold();
+
+-- ── What is shown ─────────────────────────────────────────────────────────────
+
+-- As before, and how people join each item.
+create or replace view agenda_timeline with (security_invoker = true) as
+with stretch as (
+    select i.*, m.starts_at as meeting_starts_at,
+           count(i.starts_at) over (partition by i.platform_id, i.meeting_id order by i.position, i.id) as stretch
+      from agenda_item i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+), begun as (
+    select s.*,
+           case when count(*) filter (where s.duration_minutes is null) over before_it = 0
+                then first_value(coalesce(s.starts_at, s.meeting_starts_at)) over in_order
+                     + make_interval(mins => coalesce(sum(s.duration_minutes) over before_it, 0)::int) end as begins_at
+      from stretch s
+    window in_order as (partition by s.platform_id, s.meeting_id, s.stretch order by s.position, s.id),
+           before_it as (partition by s.platform_id, s.meeting_id, s.stretch order by s.position, s.id
+                         rows between unbounded preceding and 1 preceding)
+)
+select platform_id, id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, version, created_at, updated_at,
+       begins_at, begins_at + make_interval(mins => duration_minutes) as finishes_at, joining, capacity, choice_group
+  from begun;
+
+-- How many come to an item is for those who work on the meeting; how many seats are left is for everybody.
+create or replace view agenda_shown with (security_invoker = true) as
+select a.id, a.meeting_id, a.position, a.kind, a.title, a.abstract, a.starts_at, a.duration_minutes, a.begins_at, a.finishes_at,
+       speakers_of_item(a.id) as speakers, initiatives_of_item(a.id) as initiatives, a.version, a.created_at, a.updated_at,
+       a.joining, a.capacity, a.choice_group,
+       case when a.joining = 'optional' and caller_role() is not null then item_heads(a.id) end as heads,
+       case when a.capacity is not null then greatest(a.capacity - item_heads(a.id), 0) end as seats_left,
+       a.joining = 'optional' as _optional, a.capacity is not null as _limited
+  from agenda_timeline a
+ where a.platform_id = platform_id();
+
+reset role;
