@@ -65,6 +65,11 @@ struct db_options {
 	int stream_connections; // of the streaming lane
 	int max_queued;         // batches waiting; more is 503
 	int statement_timeout_ms;
+	// Called on the loop with the payload of each NOTIFY on `channel`, and with NULL when some may have been missed: a connection is there
+	// again.
+	const char *channel; // NULL: does not listen
+	void (*notified)(const char *payload, void *argument);
+	void *argument;
 };
 
 // Connects in the background and reconnects with back-off and jitter. Prepares each statement on a connection when first used there.

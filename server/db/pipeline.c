@@ -38,6 +38,31 @@ static void expect(struct connection *connection, const struct ticket *ticket)
 	queue_push(&connection->sent, ticket, connection->db->arena);
 }
 
+// One connection of the loop is enough.
+static bool listens(const struct connection *connection)
+{
+	return connection->db->options.channel && connection == &connection->db->connection[0];
+}
+
+static bool send_listen(const struct connection *connection)
+{
+	char sql[80];
+
+	(void)snprintf(sql, sizeof sql, "listen %s", connection->db->options.channel);
+	return PQsendQueryParams(connection->pg, sql, 0, NULL, NULL, NULL, NULL, 0) == 1;
+}
+
+static void take_notifications(const struct connection *connection)
+{
+	const struct db_options *options = &connection->db->options;
+	PGnotify *note;
+
+	while ((note = PQnotifies(connection->pg))) {
+		options->notified(note->extra, options->argument);
+		PQfreemem(note);
+	}
+}
+
 void connection_settle(struct connection *connection)
 {
 	const struct db_options *options = &connection->db->options;
@@ -48,7 +73,8 @@ void connection_settle(struct connection *connection)
 	connection->state = CONNECTION_SETTLING;
 	expect(connection, &(struct ticket){0});
 	if (PQsetnonblocking(connection->pg, 1) != 0 || !PQenterPipelineMode(connection->pg) ||
-	    !PQsendQueryParams(connection->pg, settle_sql, 2, NULL, values, NULL, NULL, 0) || !PQpipelineSync(connection->pg)) {
+	    !PQsendQueryParams(connection->pg, settle_sql, 2, NULL, values, NULL, NULL, 0) ||
+	    (listens(connection) && !send_listen(connection)) || !PQpipelineSync(connection->pg)) {
 		connection_lost(connection, PQerrorMessage(connection->pg));
 		return;
 	}
@@ -160,6 +186,8 @@ static void settled(struct connection *connection)
 	if (!connection->lane)
 		__atomic_fetch_add(&connection->db->up, 1, __ATOMIC_RELAXED);
 	connection->db->trouble[0] = '\0';
+	if (listens(connection))
+		connection->db->options.notified(NULL, connection->db->options.argument);
 }
 
 // A Sync was answered: the oldest ticket is done.
@@ -256,6 +284,8 @@ void connection_read(struct connection *connection)
 	connection->reading = true;
 	take_what_is_there(connection); // also what came before the connection broke
 	connection->reading = false;
+	if (connection->pg == pg && !connection->unwanted && listens(connection))
+		take_notifications(connection);
 	if (connection->unwanted)
 		connection_close(connection);
 	else if (connection->pg == pg && (!there || PQstatus(pg) == CONNECTION_BAD))

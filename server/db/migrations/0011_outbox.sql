@@ -50,7 +50,7 @@ create function mail_due(kind text) returns timestamptz language sql volatile as
 $$;
 
 -- Wakes whoever sends; many in one transaction wake once.
-create function wake_mailer() returns void language sql volatile as $$ select pg_notify('narada_outbox', '') $$;
+create function wake_mailer() returns void language sql volatile as $$ select pg_notify('narada_work', 'outbox') $$;
 
 -- Queues a mail to the person of an invitation, unless they have no address or `cause` was mailed about before. Returns whether it did.
 create function queue_mail(kind text, invitation uuid, cause text, detail jsonb default '{}') returns boolean language plpgsql volatile as $$

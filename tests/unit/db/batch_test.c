@@ -283,6 +283,41 @@ static void a_lost_connection_is_told_and_replaced(void **state)
 	fixture_close(&fixture);
 }
 
+struct heard {
+	int anything;
+	char payload[16];
+};
+
+static void hear(const char *payload, void *argument)
+{
+	struct heard *heard = argument;
+
+	heard->anything++;
+	(void)snprintf(heard->payload, sizeof heard->payload, "%s", payload ? payload : "missed");
+}
+
+static void notifications_are_heard_also_after_a_loss(void **state)
+{
+	struct heard heard = {0};
+	struct fixture fixture;
+
+	(void)state;
+	fixture_open(&fixture, &(struct db_options){.connections = 2, .channel = "test_work", .notified = hear, .argument = &heard});
+	fixture_until(&fixture, &heard.anything, 1);
+	assert_string_equal(heard.payload, "missed");
+	(void)fixture_text(fixture.arena, "select pg_notify('test_work', 'mail')");
+	fixture_until(&fixture, &heard.anything, 2);
+	assert_string_equal(heard.payload, "mail");
+	(void)fixture_text(fixture.arena,
+	    "select count(pg_terminate_backend(pid)) from pg_stat_activity where query ilike 'listen%' and pid <> pg_backend_pid()");
+	fixture_until(&fixture, &heard.anything, 3);
+	assert_string_equal(heard.payload, "missed");
+	(void)fixture_text(fixture.arena, "select pg_notify('test_work', 'again')");
+	fixture_until(&fixture, &heard.anything, 4);
+	assert_string_equal(heard.payload, "again");
+	fixture_close(&fixture);
+}
+
 static void count(struct db_batch *batch, void *argument)
 {
 	assert_int_equal(batch->why.kind, PROBLEM_BUSY);
@@ -339,6 +374,7 @@ int batch_tests(void)
 	    cmocka_unit_test(refusals),
 	    cmocka_unit_test(what_was_broken_works_once_it_is_mended),
 	    cmocka_unit_test(a_lost_connection_is_told_and_replaced),
+	    cmocka_unit_test(notifications_are_heard_also_after_a_loss),
 	    cmocka_unit_test(the_queue_is_bounded),
 	    cmocka_unit_test(a_wrong_role_is_said),
 	};
