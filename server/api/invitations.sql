@@ -88,11 +88,11 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.re
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
 
+-- name: delete_invitation.withdrawn exec
+select withdraw_invitation(:invitation::uuid, meeting_ref(:meeting), :if_match::bigint);
+
 -- name: delete_invitation one
-update invitation i set withdrawn_at = now()
- where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and i.withdrawn_at is null
-   and check_version(i.version, :if_match::bigint)
-returning i.id;
+select :invitation::uuid as id;
 
 -- name: revoke_invitation_link.raised exec
 update invitation i set link_version = i.link_version + 1
