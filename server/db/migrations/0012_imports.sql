@@ -1,0 +1,2 @@
+-- 0012_imports.sql: its part follows.
+select 1;

@@ -1,0 +1,2 @@
+-- 0013_questions.sql: its part follows.
+select 1;

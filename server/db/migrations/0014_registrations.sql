@@ -1,0 +1,2 @@
+-- 0014_registrations.sql: its part follows.
+select 1;

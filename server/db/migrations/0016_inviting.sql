@@ -1,0 +1,2 @@
+-- 0016_inviting.sql: its part follows.
+select 1;
