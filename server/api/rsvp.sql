@@ -1,7 +1,8 @@
 -- rsvp.sql: the invitee's page. Entering has found the invitation; these need nothing else of the request.
 
 -- name: read_rsvp one
-select meeting, person, response, responded_at, note, queue_number, waiting_ahead, can_answer, closed_reason, version, _language
+select meeting, person, response, responded_at, mode, note, queue_number, waiting_ahead, promoted_at, companions, companions_allowed, substitutes_allowed,
+       delegated_to, delegated_from, can_answer, closed_reason, version, _language
   from rsvp_shown(invitation_id());
 
 -- What a template can't compare by itself.
@@ -38,9 +39,31 @@ select e.uid, e.sequence, e.dtstamp, e.created, e.starts_at, e.ends_at, e.time_z
   from invitation i join meeting_event e on e.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 
+-- `mode` alone is the button "Yes, online" of a hybrid meeting.
+-- name: answer_rsvp.asked exec
+select case when coalesce(:response::text, :mode::text) is null then refuse(422, 'An answer must be given.', 'required', 'response') end;
+
 -- name: answer_rsvp.answered exec
-select answer_invitation(invitation_id(), :response, case when :clears_note::bool then '' else :note end, :has_note::bool or coalesce(:clears_note::bool, false));
+select answer_invitation(invitation_id(), coalesce(:response, case when :mode::text is not null then 'accepted' end),
+                         case when :clears_note::bool then '' else :note end, :has_note::bool or coalesce(:clears_note::bool, false), chosen_mode => :mode::text);
 
 -- name: answer_rsvp one
-select meeting, person, response, responded_at, note, queue_number, waiting_ahead, can_answer, closed_reason, version, _language
+select meeting, person, response, responded_at, mode, note, queue_number, waiting_ahead, promoted_at, companions, companions_allowed, substitutes_allowed,
+       delegated_to, delegated_from, can_answer, closed_reason, version, _language
   from rsvp_shown(invitation_id());
+
+-- name: read_rsvp_details one
+select companions, companions_allowed, note, version, _language from rsvp_shown(invitation_id());
+
+-- Each of the statements that follow sets one thing, and only what was sent; the lock comes first, since some of them share it and some don't.
+-- name: detail_rsvp.locked exec
+select lock_meeting(i.meeting_id) from invitation i where i.platform_id = platform_id() and i.id = invitation_id();
+
+-- name: detail_rsvp.noted exec
+select answer_invitation(invitation_id(), null, :note, true) where :has_note::bool or :clears_note::bool;
+
+-- name: detail_rsvp.brought exec
+select set_companions(invitation_id(), coalesce(:companions::jsonb, '[]')) where :has_companions::bool or :clears_companions::bool;
+
+-- name: detail_rsvp one
+select companions, companions_allowed, note, version, _language from rsvp_shown(invitation_id());
