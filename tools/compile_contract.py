@@ -12,12 +12,20 @@ import contract_yaml
 from contract_schema import Schemas
 
 
-def compile_tree(openapi, sql, templates=None, internal=()):
+# Beside the directory of the operations' SQL: files of statements that C sends by itself.
+INTERNAL = ("access.sql", "cli/cli.sql", "work/*.sql")
+
+
+def internal_files(sql):
+    return [path for pattern in INTERNAL for path in sorted(pathlib.Path(sql).parent.glob(pattern))]
+
+
+def compile_tree(openapi, sql, templates=None):
     """Reads and checks everything; gives (C source, document, operations, statements, faults)."""
     faults = contract_yaml.Faults()
     document = contract_yaml.load(openapi, faults)
     schemas = Schemas(document, faults)
-    statements = contract_sql.load(sql, internal, faults)
+    statements = contract_sql.load(sql, internal_files(sql), faults)
     operations = contract_operations.read(document, schemas, faults)
     contract_operations.attach(operations, statements, faults)
     if templates:
@@ -53,7 +61,6 @@ def arguments(given):
     parser = argparse.ArgumentParser(description="Compiles the contract: openapi/*.yaml and server/api/*.sql to C tables.")
     parser.add_argument("--openapi", default="openapi", help="directory of the YAML (openapi)")
     parser.add_argument("--sql", default="server/api", help="directory of the SQL (server/api)")
-    parser.add_argument("--internal", action="append", default=[], metavar="FILE", help="SQL of statements that C sends by itself")
     parser.add_argument("--templates", help="directory of the templates: then every x-page must have one")
     parser.add_argument("--check", action="store_true", help="only say what does not fit")
     parser.add_argument("--output", metavar="FILE", help="write the C tables there")
@@ -65,7 +72,7 @@ def arguments(given):
 
 def main(given=None):
     options = arguments(given)
-    source, document, operations, statements, faults = compile_tree(options.openapi, options.sql, options.templates, options.internal)
+    source, document, operations, statements, faults = compile_tree(options.openapi, options.sql, options.templates)
     for line in faults.lines:
         print(line, file=sys.stderr)
     if faults.lines:
@@ -87,9 +94,9 @@ def main(given=None):
 
 def inputs(options):
     """Everything the result depends on: a new file in a directory too, hence the directories themselves."""
-    found = [pathlib.Path(options.openapi), pathlib.Path(options.sql), *map(pathlib.Path, options.internal)]
+    found = [pathlib.Path(options.openapi), pathlib.Path(options.sql), pathlib.Path(options.sql).parent / "work", *internal_files(options.sql)]
     found += sorted(found[0].glob("*.yaml")) + sorted(found[1].glob("*.sql")) + sorted(pathlib.Path(__file__).parent.glob("contract_*.py"))
-    return [str(path).replace(" ", "\\ ") for path in found]
+    return [str(path).replace(" ", "\\ ") for path in found if path.exists()]
 
 
 if __name__ == "__main__":

@@ -175,7 +175,7 @@ def filled(row, values):
 class Bench:
     def __init__(self, binary, cluster, place):
         self.binary, self.cluster, self.place = binary, cluster, place
-        self.statements = json.loads(run('/usr/bin/python3', TOP / 'tools/compile_contract.py', '--internal', TOP / 'server/access.sql', '--statements', '/dev/stdout', cwd=TOP))
+        self.statements = json.loads(run('/usr/bin/python3', TOP / 'tools/compile_contract.py', '--statements', '/dev/stdout', cwd=TOP))
         self.narada = Narada(binary, cluster, place / 'data', '--demo')
         while not (place / 'data/demo.json').exists():  # written just after the service is ready
             time.sleep(0.05)

@@ -14,7 +14,7 @@ TYPES = {16: "boolean", 20: "integer", 21: "integer", 23: "integer", 700: "numbe
 
 
 def all_statements():
-    command = ["/usr/bin/python3", TOP / "tools/compile_contract.py", "--internal", TOP / "server/access.sql", "--internal", TOP / "server/cli/cli.sql", "--internal", TOP / "server/work/janitor.sql"]
+    command = ["/usr/bin/python3", TOP / "tools/compile_contract.py"]
     return json.loads(subprocess.run([*command, "--statements", "/dev/stdout"], cwd=TOP, check=True, capture_output=True, text=True).stdout)
 
 
