@@ -5,8 +5,9 @@
 select meeting_ref(:meeting);
 
 -- name: list_invitations many
-select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
-       s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting)
    and (s.withdrawn_at is not null) = coalesce(:withdrawn::bool, false)
@@ -57,15 +58,18 @@ select invite(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :group_id
 select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.person,
        coalesce(s.invited_with, (select row_to_json(r) from contact_group g cross join lateral (select g.id, g.name) r
                                   where g.platform_id = platform_id() and g.id = :group_id::uuid)) as "group",
-       s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
+       s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invited() made left join invitation_shown s on s.platform_id = platform_id() and s.id = made.id;
 
 -- name: count_invitations one
 select * from invitation_counts(meeting_ref(:meeting));
 
 -- name: read_invitation one
-select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
-       s.version, s.created_at, s.updated_at
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
 
@@ -83,8 +87,9 @@ select a.at, a.operation, a.actor, a.actor = 'invitation ' || :invitation::text 
 select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), :if_match::bigint);
 
 -- name: update_invitation one
-select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
-       s.version, s.created_at, s.updated_at
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
 
@@ -99,7 +104,8 @@ update invitation i set link_version = i.link_version + 1
  where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and i.withdrawn_at is null;
 
 -- name: revoke_invitation_link one
-select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.responded_at, s.note, s.queue_number, s.rsvp_url, s.withdrawn_at,
-       s.version, s.created_at, s.updated_at
+select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid and s.withdrawn_at is null;
