@@ -6,7 +6,8 @@ with ordered as (
     select a.*, row_number() over (order by position, id) as place, array_agg(id) over (order by position, id rows between unbounded preceding and unbounded following) as ids
       from agenda_shown a where meeting_id = meeting_ref(:meeting)
 )
-select id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, begins_at, finishes_at, speakers, initiatives, version, created_at, updated_at,
+select id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, begins_at, finishes_at, joining, capacity, choice_group, heads, seats_left,
+       speakers, initiatives, version, created_at, updated_at, _optional, _limited, _full,
        case when place > 1 then to_jsonb(ids[: place - 2] || ids[place] || ids[place - 1] || ids[place + 1 :]) end as _up,
        case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
   from ordered order by place;
@@ -18,8 +19,10 @@ select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from
 select id, title as name from initiative where platform_id = platform_id() and caller_is('organiser') order by title collate "pl-x-icu", id limit 500;
 
 -- name: create_agenda_item.made exec
-insert into agenda_item (meeting_id, position, kind, title, abstract, starts_at, duration_minutes)
-select m, agenda_end(m), coalesce(:kind, 'talk'), :title, :abstract, :starts_at::timestamptz, :duration_minutes::int from meeting_ref(:meeting) m
+insert into agenda_item (meeting_id, position, kind, title, abstract, starts_at, duration_minutes, joining, capacity, choice_group)
+select m, agenda_end(m), coalesce(:kind, 'talk'), :title, :abstract, :starts_at::timestamptz, :duration_minutes::int, coalesce(:joining, 'everyone'), :capacity::int,
+       nullif(:choice_group::text, '')
+  from meeting_ref(:meeting) m
 returning keep_made(id);
 
 -- name: create_agenda_item.presented exec
@@ -55,13 +58,20 @@ select id, slug, title, theme, time_zone, status, starts_at from meeting_shown w
 -- name: read_agenda_item.all_initiatives many when html
 select i.id, i.title as name from initiative i where i.platform_id = platform_id() and caller_is('organiser') order by i.title collate "pl-x-icu", i.id limit 500;
 
+-- Seats of an item change under the meeting's lock, which is taken before the item's.
+-- name: update_agenda_item.locked exec
+select lock_meeting(meeting_ref(:meeting)) where :has_joining::bool or :has_capacity::bool or :has_choice_group::bool;
+
 -- name: update_agenda_item.changed one
 update agenda_item a
    set kind = case when :has_kind::bool then :kind else kind end,
        title = case when :has_title::bool then :title else title end,
        abstract = case when :has_abstract::bool then :abstract else abstract end,
        starts_at = case when :has_starts_at::bool then :starts_at::timestamptz else starts_at end,
-       duration_minutes = case when :has_duration_minutes::bool then :duration_minutes::int else duration_minutes end
+       duration_minutes = case when :has_duration_minutes::bool then :duration_minutes::int else duration_minutes end,
+       joining = case when :has_joining::bool then :joining else joining end,
+       capacity = case when :has_capacity::bool then :capacity::int else capacity end,
+       choice_group = case when :has_choice_group::bool then nullif(:choice_group::text, '') else choice_group end
  where platform_id = platform_id() and meeting_id = meeting_ref(:meeting) and id = :item::uuid and check_version(version, :if_match::bigint)
 returning id;
 
@@ -75,3 +85,27 @@ select * from agenda_shown where id = :item::uuid;
 delete from agenda_item
  where platform_id = platform_id() and meeting_id = meeting_ref(:meeting) and id = :item::uuid and check_version(version, :if_match::bigint)
 returning id;
+
+-- Says that there is no such item: a list without rows would not come to ask.
+-- name: list_item_participants.there exec
+select case when not exists (select from agenda_item a where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :item::uuid)
+            then refuse(404, 'The agenda of this meeting has no such item.', 'not_found') end;
+
+-- name: list_item_participants many
+select p.name, p.position, o.name as organisation, p.email, 1 + i.companions as heads, c.chosen_at, i.id as _invitation_id,
+       jsonb_build_array(coalesce(p.sort_name, p.name), i.id) as _cursor
+  from agenda_choice c
+  join invitation i on i.platform_id = c.platform_id and i.id = c.invitation_id
+  join person p on p.platform_id = i.platform_id and p.id = i.person_id
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+ where c.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and c.agenda_item_id = :item::uuid and i.response = 'accepted' and i.withdrawn_at is null
+   and (:after::jsonb is null or (coalesce(p.sort_name, p.name) collate "pl-x-icu", i.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
+ order by coalesce(p.sort_name, p.name) collate "pl-x-icu", i.id
+ limit :limit::int + 1;
+
+-- name: list_item_participants.meeting one when html
+select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
+
+-- name: list_item_participants.item one when html
+select a.id, a.title, a.kind, a.begins_at, a.finishes_at, a.capacity, a.heads, a.seats_left, a.choice_group, a._optional, a._limited, a._full
+  from agenda_shown a where a.meeting_id = meeting_ref(:meeting) and a.id = :item::uuid;

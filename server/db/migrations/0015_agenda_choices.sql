@@ -186,10 +186,10 @@ create or replace view agenda_shown with (security_invoker = true) as
 select a.id, a.meeting_id, a.position, a.kind, a.title, a.abstract, a.starts_at, a.duration_minutes, a.begins_at, a.finishes_at,
        speakers_of_item(a.id) as speakers, initiatives_of_item(a.id) as initiatives, a.version, a.created_at, a.updated_at,
        a.joining, a.capacity, a.choice_group,
-       case when a.joining = 'optional' and caller_role() is not null then item_heads(a.id) end as heads,
-       case when a.capacity is not null then greatest(a.capacity - item_heads(a.id), 0) end as seats_left,
-       a.joining = 'optional' as _optional, a.capacity is not null as _limited
+       case when caller_role() is not null then h.heads end as heads, greatest(a.capacity - h.heads, 0) as seats_left,
+       a.joining = 'optional' as _optional, a.capacity is not null as _limited, coalesce(h.heads >= a.capacity, false) as _full
   from agenda_timeline a
+ cross join lateral (select case when a.joining = 'optional' then item_heads(a.id) end as heads) h
  where a.platform_id = platform_id();
 
 reset role;
