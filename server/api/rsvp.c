@@ -11,6 +11,7 @@ static const struct {
 } cleared[] = {
     {"note", "clears_note"},
     {"companions", "clears_companions"},
+    {"items", "clears_items"},
 };
 
 static bool is_of(const char *field, const char *member)

@@ -52,12 +52,26 @@ select meeting, person, response, responded_at, mode, note, queue_number, waitin
        delegated_to, delegated_from, can_answer, closed_reason, version, _language
   from rsvp_shown(invitation_id());
 
+-- The optional parts of the programme, and which of them are chosen. A heading stands before the first of some alternatives.
+-- name: read_rsvp.offered many when html
+select o.id, o.title as name, o.begins_at, o.finishes_at, o.capacity is not null as limited, o.seats_left, o."full",
+       case when row_number() over (partition by o.choice_group order by o.rank) = 1 then o.choice_group end as heading
+  from items_offered(invitation_id()) with ordinality o (id, title, begins_at, finishes_at, choice_group, capacity, seats_left, chosen, "full", rank)
+ order by o.rank;
+
+-- name: read_rsvp.items many when html
+select o.id, o.title, o.begins_at, o.finishes_at from items_offered(invitation_id()) o where o.chosen;
+
 -- name: read_rsvp_details one
-select companions, companions_allowed, note, version, _language from rsvp_shown(invitation_id());
+select companions, companions_allowed, items_offered_json(invitation_id()) as items, note, version, _language from rsvp_shown(invitation_id());
 
 -- Each of the statements that follow sets one thing, and only what was sent; the lock comes first, since some of them share it and some don't.
 -- name: detail_rsvp.locked exec
 select lock_meeting(i.meeting_id) from invitation i where i.platform_id = platform_id() and i.id = invitation_id();
+
+-- Places in the programme that are given up go first, so that they need no seats for companions who come with the same form.
+-- name: detail_rsvp.left exec
+select choose_items(invitation_id(), items_kept(invitation_id(), :items::jsonb)) where :has_items::bool or :clears_items::bool;
 
 -- name: detail_rsvp.noted exec
 select answer_invitation(invitation_id(), null, :note, true) where :has_note::bool or :clears_note::bool;
@@ -65,5 +79,8 @@ select answer_invitation(invitation_id(), null, :note, true) where :has_note::bo
 -- name: detail_rsvp.brought exec
 select set_companions(invitation_id(), coalesce(:companions::jsonb, '[]')) where :has_companions::bool or :clears_companions::bool;
 
+-- name: detail_rsvp.joined exec
+select choose_items(invitation_id(), :items::jsonb) where :has_items::bool or :clears_items::bool;
+
 -- name: detail_rsvp one
-select companions, companions_allowed, note, version, _language from rsvp_shown(invitation_id());
+select companions, companions_allowed, items_offered_json(invitation_id()) as items, note, version, _language from rsvp_shown(invitation_id());

@@ -23,7 +23,7 @@ struct field {
 };
 
 // Flags that mean something here; any other with a value is an attribute.
-static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value"};
+static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value", "label"};
 
 // Takes one word, with its quotes off: placeholder="Jan Kowalski" gives placeholder=Jan Kowalski. NULL at the end.
 static char *take_word(struct arena *arena, const char **at)
@@ -78,6 +78,12 @@ static const struct flag *find_flag(const struct field *field, const char *name)
 static bool is(const struct field *field, const char *kind)
 {
 	return strcmp(field->kind, kind) == 0;
+}
+
+// Kinds whose value is a list: `choose_many`, and those that show its choices in a way of their own.
+static bool holds_several(const struct field *field)
+{
+	return strncmp(field->kind, "choose_many", strlen("choose_many")) == 0;
 }
 
 static json_t *text_or_null(const char *text)
@@ -142,7 +148,7 @@ static json_t *find_value(const struct field *field, bool *typed)
 	json_t *value = of_form(field, "values");
 	*typed = value != NULL;
 	// Of several boxes, those not ticked are not sent: with a form at all, nothing means none.
-	bool several = is(field, "choose_many") && mustache_find(field->scope, arena_print(field->arena, "form.%s.values", field->operation));
+	bool several = holds_several(field) && mustache_find(field->scope, arena_print(field->arena, "form.%s.values", field->operation));
 	if (value || several || !find_flag(field, "current"))
 		return value;
 	return mustache_find(field->scope, field->member);
@@ -152,7 +158,7 @@ static const char *value_text(const struct field *field)
 {
 	bool typed;
 	json_t *value = find_value(field, &typed);
-	if (json_is_array(value) && !is(field, "choose_many"))
+	if (json_is_array(value) && !holds_several(field))
 		value = json_array_get(value, json_array_size(value) - 1); // a hidden "false" before a box: the last one counts
 	const struct flag *preset = find_flag(field, "value");
 	const char *text = typed ? plain_text(field, value) : current_text(field, value);
@@ -162,7 +168,7 @@ static const char *value_text(const struct field *field)
 static bool is_selected(const struct field *field, const char *choice, const char *value)
 {
 	bool typed;
-	if (!is(field, "choose_many"))
+	if (!holds_several(field))
 		return value && strcmp(choice, value) == 0;
 	json_t *values = find_value(field, &typed), *one;
 	if (!json_is_array(values))
@@ -177,11 +183,12 @@ static bool is_selected(const struct field *field, const char *choice, const cha
 	return false;
 }
 
-static void add_choice(const struct field *field, json_t *choices, const char *choice, const char *label, const char *value)
+// `row` is the part's row that the choice comes from, for partials that show more than its name; NULL: a word.
+static void add_choice(const struct field *field, json_t *choices, const char *choice, const char *label, json_t *row, const char *value)
 {
 	if (choice)
-		json_array_append_new(choices,
-		    json_pack("{s:s, s:s, s:b}", "value", choice, "label", label ? label : choice, "selected", is_selected(field, choice, value)));
+		json_array_append_new(choices, json_pack("{s:s, s:s, s:b, s:O?}", "value", choice, "label", label ? label : choice, "selected",
+		                                   is_selected(field, choice, value), "row", row));
 }
 
 // From the words of the subject, in their order, or from the rows of a part.
@@ -192,11 +199,12 @@ static json_t *choices_of(const struct field *field, const char *value)
 	if (from && from->value) {
 		size_t index;
 		json_array_foreach(mustache_find(field->scope, from->value), index, inner)
-		    add_choice(field, choices, plain_text(field, inner), json_string_value(json_object_get(inner, "name")), value);
+		    add_choice(field, choices, plain_text(field, inner), json_string_value(json_object_get(inner, "name")), inner, value);
 		return choices;
 	}
 	const char *key, *name = arena_print(field->arena, "w.%s.choice.%s", field->subject, field->member);
-	json_object_foreach(mustache_find(field->scope, name), key, inner) add_choice(field, choices, key, json_string_value(inner), value);
+	json_object_foreach(mustache_find(field->scope, name), key, inner)
+	    add_choice(field, choices, key, json_string_value(inner), NULL, value);
 	return choices;
 }
 
@@ -234,7 +242,8 @@ static const char *id_of(const struct field *field)
 // Every member is there, so that none is taken from the scopes around.
 static json_t *field_scope(const struct field *field)
 {
-	const char *label = word_of(field, "field"), *value = value_text(field);
+	const struct flag *own_label = find_flag(field, "label"); // one of several alike, which no word tells apart
+	const char *label = own_label ? own_label->value : word_of(field, "field"), *value = value_text(field);
 	json_t *scope = json_object();
 	json_object_set_new(scope, "id", json_string(id_of(field)));
 	json_object_set_new(scope, "name", json_string(field->member));

@@ -192,4 +192,25 @@ select a.id, a.meeting_id, a.position, a.kind, a.title, a.abstract, a.starts_at,
  cross join lateral (select case when a.joining = 'optional' then item_heads(a.id) end as heads) h
  where a.platform_id = platform_id();
 
+-- The optional items as one invitee sees them: those without alternatives first, then alternatives side by side. `full`: there is no room for them.
+create function items_offered(invitation uuid)
+returns table (id uuid, title text, begins_at timestamptz, finishes_at timestamptz, choice_group text, capacity int, seats_left int, chosen boolean, "full" boolean)
+language sql stable as $$
+    select a.id, a.title, a.begins_at, a.finishes_at, a.choice_group, a.capacity, greatest(a.capacity - h.heads, 0), c.chosen,
+           coalesce(not c.chosen and a.capacity - h.heads < 1 + i.companions, false)
+      from invitation i
+      join agenda_timeline a on a.platform_id = i.platform_id and a.meeting_id = i.meeting_id and a.joining = 'optional'
+     cross join lateral (select item_heads(a.id) as heads) h
+     cross join lateral (select exists (select from agenda_choice c where c.platform_id = i.platform_id and c.invitation_id = i.id and c.agenda_item_id = a.id) as chosen) c
+     where i.platform_id = platform_id() and i.id = items_offered.invitation
+     order by a.choice_group is not null, min(a.position) over (partition by a.choice_group), a.choice_group, a.position, a.id
+$$;
+
+-- The same inside JSON.
+create function items_offered_json(invitation uuid) returns json language sql stable as $$
+    select coalesce(json_agg(json_build_object('id', o.id, 'title', o.title, 'begins_at', instant(o.begins_at), 'finishes_at', instant(o.finishes_at),
+               'choice_group', o.choice_group, 'capacity', o.capacity, 'seats_left', o.seats_left, 'chosen', o.chosen, 'full', o."full")), '[]')
+      from items_offered(items_offered_json.invitation) o
+$$;
+
 reset role;
