@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """rooms.py: holds the include graph against the table of rooms in ARCHITECTURE.md.
 
-A room may include its own headers and those of the rooms its row names; microhttpd.h belongs to http/ and libpq-fe.h to db/.
+A room may include its own headers and those of the rooms its row names; microhttpd.h belongs to http/, libpq-fe.h to db/, GMime and libcurl to mail/.
 Prints each arrow that points the wrong way and exits with 1 if there is one.
 """
 import pathlib
@@ -10,7 +10,7 @@ import sys
 
 top = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+[<"]([^>"]+)[>"]', re.M)
-OWNED = {'microhttpd.h': 'http', 'libpq-fe.h': 'db'}
+OWNED = {'microhttpd.h': 'http', 'libpq-fe.h': 'db', 'gmime/gmime.h': 'mail', 'curl/curl.h': 'mail'}
 
 
 def table():
