@@ -35,15 +35,25 @@ static bool is_plain(const char *text)
 	return strstr(text, "=?") == NULL;
 }
 
-// How many bytes of `text` go into the next word: whole characters only.
+static bool is_border(const char *text, size_t at)
+{
+	return ((unsigned char)text[at] & 0xC0) != 0x80;
+}
+
+// How many bytes of `text` go into the next word: whole characters only, and in threes if that works out, since then there is no padding:
+// some readers join words before they decode them.
 static size_t word_length(const char *text)
 {
-	size_t length = strnlen(text, WORD_BYTES + 1);
+	size_t length = strnlen(text, WORD_BYTES + 1), best = WORD_BYTES;
 	if (length <= WORD_BYTES)
 		return length;
-	for (length = WORD_BYTES; length > 1 && ((unsigned char)text[length] & 0xC0) == 0x80;)
-		length--;
-	return length;
+	while (!is_border(text, best))
+		best--;
+	for (size_t threes = WORD_BYTES; threes > WORD_BYTES / 2; threes -= 3) {
+		if (is_border(text, threes))
+			return threes;
+	}
+	return best;
 }
 
 // RFC 2047. All of the text or nothing of it: where encoded words, plain ones and quotes take turns, readers differ about the spaces
