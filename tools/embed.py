@@ -161,7 +161,8 @@ def check_field(where, inner, languages, findings):
         findings.doubt(where, f"a field is <subject>.<operation> <member> <kind> …, not {inner!r}")
         return None
     subject = parts[0].split(".")[0]
-    if parts[2] != "hidden" and not has_word(languages, f"{subject}.field.{parts[1]}"):
+    own_label = any(part.startswith("label=") for part in parts[3:])
+    if parts[2] != "hidden" and not own_label and not has_word(languages, f"{subject}.field.{parts[1]}"):
         findings.doubt(where, f"no word {subject}.field.{parts[1]} for the field's label")
     if parts[2] == "select" and not has_word(languages, f"{subject}.choice.{parts[1]}"):
         findings.doubt(where, f"no words {subject}.choice.{parts[1]} for the field's choices")

@@ -8,27 +8,38 @@ select meeting, person, response, responded_at, mode, note, queue_number, waitin
 -- What a template can't compare by itself.
 -- name: read_rsvp.is one when html
 select i.response = 'accepted' as accepted, i.response = 'tentative' as tentative, i.response = 'declined' as declined, i.response = 'waitlisted' as waiting,
-       i.response <> 'needs_action' as answered, i.response in ('accepted', 'tentative') and m.status <> 'cancelled' as coming,
+       i.response = 'delegated' as delegated, i.response <> 'needs_action' as answered, i.response in ('accepted', 'tentative') and m.status <> 'cancelled' as coming,
+       m.format = 'hybrid' as hybrid, m.format <> 'in_person' as remote, m.format = 'hybrid' and i.response = 'accepted' and i.mode = 'in_person' as here,
+       m.format = 'hybrid' and i.response = 'accepted' and i.mode = 'online' as there, m.format = 'hybrid' and i.response = 'waitlisted' as elsewhere,
+       i.response = 'accepted' and i.promoted_at is not null as promoted, i.response = 'waitlisted' and i.held_back as held_back,
+       i.companions > 0 and i.response in ('accepted', 'tentative', 'waitlisted') as company,
        m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
-               and w.queue_number < i.queue_number) as place,
+               and w.response = 'waitlisted' and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,
        set_title(coalesce(m.theme, m.title), m.language) as headline,
        (m.starts_at at time zone m.time_zone)::date = (m.ends_at at time zone m.time_zone)::date as one_day,
        coalesce(m.contact_name, m.contact_email, m.contact_phone, m.host_organisation_id::text) is not null as reachable
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 
+-- Fields for companions: as many as are allowed, the first few and one to spare at once. What the organiser allowed beyond that can be kept.
+-- name: read_rsvp.companion_fields many when html
+select n as index, n + 1 as number from companion_fields(invitation_id()) f, generate_series(0, least(f.shown, f.allowed) - 1) n order by n;
+
+-- name: read_rsvp.more_companions many when html
+select n as index, n + 1 as number from companion_fields(invitation_id()) f, generate_series(f.shown, f.allowed - 1) n order by n;
+
 -- name: read_rsvp.agenda many when html
 select t.title, t.kind, t.begins_at, t.finishes_at from agenda_timeline t
  where t.platform_id = platform_id() and t.meeting_id = (select i.meeting_id from invitation i where i.platform_id = platform_id() and i.id = invitation_id())
  order by t.position, t.id;
 
--- What a person should know before accepting.
+-- What a person should know before accepting, or bringing somebody: only where seats are limited.
 -- name: read_rsvp.seats maybe when html
-select c.seats_left <= 0 and not c.waitlist as full, c.seats_left <= c.waitlisted and c.waitlist as queue
-  from invitation i cross join lateral invitation_counts(i.meeting_id) c
- where i.platform_id = platform_id() and i.id = invitation_id() and i.response not in ('accepted', 'waitlisted')
-   and exists (select from meeting m where m.platform_id = i.platform_id and m.id = i.meeting_id and m.capacity is not null);
+select o.room_taken and not o.hybrid and o.unanswered and not o.waitlist and not o.quota as full, o.room_taken and not o.hybrid and o.unanswered and o.waitlist and not o.quota as queue,
+       o.quota and o.unanswered as quota, o.room_taken and o.hybrid and not o.quota as room_taken, o.online_taken and o.hybrid and not o.quota as online_taken, o.waitlist,
+       nullif(o.for_companions, 0) as for_companions, o.for_companions = 0 as none_for_companions
+  from seats_offered(invitation_id()) o;
 
 -- The link itself stays out of the calendar: many are shared.
 -- name: read_rsvp.event one when ics
@@ -84,3 +95,14 @@ select choose_items(invitation_id(), :items::jsonb) where :has_items::bool or :c
 
 -- name: detail_rsvp one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, note, version, _language from rsvp_shown(invitation_id());
+
+-- name: delegate_rsvp.sent exec
+select delegate_invitation(invitation_id(), jsonb_strip_nulls(jsonb_build_object('name', :name::text, 'email', :email::text, 'position', :position::text)));
+
+-- name: delegate_rsvp one
+select meeting, person, response, responded_at, mode, note, queue_number, waiting_ahead, promoted_at, companions, companions_allowed, substitutes_allowed,
+       delegated_to, delegated_from, can_answer, closed_reason, version, _language
+  from rsvp_shown(invitation_id());
+
+-- name: take_back_rsvp exec
+select take_back_delegation(invitation_id());

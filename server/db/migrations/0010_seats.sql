@@ -136,6 +136,11 @@ create function somebody_waits(of_meeting uuid, online boolean, besides uuid) re
                       and w.id <> besides and in_online_pool(m.format, w.mode) = online and quotas_allow(of_meeting, w.id, 1 + w.companions))
 $$;
 
+-- Would so many heads find no seat in a pool, because there are too few or somebody waits for them?
+create function pool_taken(of_meeting uuid, online boolean, besides uuid, heads int) returns boolean language sql stable as $$
+    select seats_left(of_meeting, online, besides) < heads or somebody_waits(of_meeting, online, besides)
+$$;
+
 -- The number of a new place at the end of the queue; never one that a promoted invitee may come back to.
 create function queue_end(of_meeting uuid) returns bigint language sql stable as $$
     select coalesce(max(greatest(i.queue_number, i.queue_kept)), 0) + 1 from invitation i where i.platform_id = platform_id() and i.meeting_id = of_meeting
@@ -333,7 +338,9 @@ begin
     if one.response = 'accepted' and number > one.companions then
         online := in_online_pool(place.format, one.mode);
         if seats_left(one.meeting_id, online, one.id) < 1 + number or not on_behalf and somebody_waits(one.meeting_id, online, one.id) then
-            perform refuse(409, 'There are not enough seats for so many companions.', 'no_seats_for_companions', 'companions');
+            perform refuse(409, 'There are not enough seats for so many companions: at most '
+                || case when somebody_waits(one.meeting_id, online, one.id) then one.companions else greatest(seats_left(one.meeting_id, online, one.id) - 1, 0) end || '.',
+                'no_seats_for_companions', 'companions');
         elsif not quotas_allow(one.meeting_id, one.id, 1 + number) then
             perform refuse(409, 'The seats for this organisation or group do not suffice for so many companions.', 'quota_full', 'companions');
         end if;
@@ -581,6 +588,27 @@ language sql stable as $$
       from (select * from invitation i where i.platform_id = platform_id() and i.id = opened offset 0) i
      cross join lateral (select m.*, closed_reason(m.status, m.rsvp_closes_at) from meeting m where m.platform_id = i.platform_id and m.id = i.meeting_id offset 0) m
      cross join lateral (select * from person p where p.platform_id = i.platform_id and p.id = i.person_id offset 0) p
+$$;
+
+-- What the invitee's page says of seats before anybody chooses; no row where nothing limits them. A moment later it may be otherwise: answering decides.
+create function seats_offered(opened uuid)
+returns table (hybrid boolean, waitlist boolean, unanswered boolean, room_taken boolean, online_taken boolean, quota boolean, for_companions int)
+language sql stable as $$
+    select m.format = 'hybrid', m.waitlist, i.response not in ('accepted', 'waitlisted'), coalesce(m.capacity is not null and pool_taken(m.id, false, i.id, 1 + i.companions), false),
+           coalesce(m.format = 'hybrid' and m.online_capacity is not null and pool_taken(m.id, true, i.id, 1 + i.companions), false),
+           i.response <> 'accepted' and not quotas_allow(m.id, i.id, 1 + i.companions),
+           case when i.response = 'accepted' and case when in_online_pool(m.format, i.mode) then m.online_capacity else m.capacity end is not null then
+               case when somebody_waits(m.id, in_online_pool(m.format, i.mode), i.id) then i.companions
+                    else greatest(seats_left(m.id, in_online_pool(m.format, i.mode), i.id) - 1, 0)::int end end
+      from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+     where i.platform_id = platform_id() and i.id = opened and (coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas)
+$$;
+
+-- Fields for names of companions on the invitee's page: `allowed` at most, `shown` at once.
+create function companion_fields(opened uuid) returns table (allowed int, shown int) language sql stable as $$
+    select case when i.response in ('accepted', 'tentative', 'waitlisted') then greatest(m.companions_allowed, i.companions) else 0 end, greatest(3, i.companions + 1)
+      from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+     where i.platform_id = platform_id() and i.id = opened
 $$;
 
 -- How many said what. The responses add up to `invited`, and so do the states of delivery; `heads` is accepted + companions, and in_person + online.
