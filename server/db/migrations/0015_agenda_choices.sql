@@ -186,7 +186,7 @@ create or replace view agenda_shown with (security_invoker = true) as
 select a.id, a.meeting_id, a.position, a.kind, a.title, a.abstract, a.starts_at, a.duration_minutes, a.begins_at, a.finishes_at,
        speakers_of_item(a.id) as speakers, initiatives_of_item(a.id) as initiatives, a.version, a.created_at, a.updated_at,
        a.joining, a.capacity, a.choice_group,
-       case when caller_role() is not null then h.heads end as heads, greatest(a.capacity - h.heads, 0) as seats_left,
+       case when caller_role() is not null then h.heads end as heads, a.capacity - h.heads as seats_left,
        a.joining = 'optional' as _optional, a.capacity is not null as _limited, coalesce(h.heads >= a.capacity, false) as _full
   from agenda_timeline a
  cross join lateral (select case when a.joining = 'optional' then item_heads(a.id) end as heads) h
@@ -196,7 +196,7 @@ select a.id, a.meeting_id, a.position, a.kind, a.title, a.abstract, a.starts_at,
 create function items_offered(invitation uuid)
 returns table (id uuid, title text, begins_at timestamptz, finishes_at timestamptz, choice_group text, capacity int, seats_left int, chosen boolean, "full" boolean)
 language sql stable as $$
-    select a.id, a.title, a.begins_at, a.finishes_at, a.choice_group, a.capacity, greatest(a.capacity - h.heads, 0), c.chosen,
+    select a.id, a.title, a.begins_at, a.finishes_at, a.choice_group, a.capacity, a.capacity - h.heads, c.chosen,
            coalesce(not c.chosen and a.capacity - h.heads < 1 + i.companions, false)
       from invitation i
       join agenda_timeline a on a.platform_id = i.platform_id and a.meeting_id = i.meeting_id and a.joining = 'optional'
