@@ -44,7 +44,8 @@ begin
     values (new.meeting_id, new.id,
             case when new.link_version <> old.link_version then 'link_replaced'
                  when new.reminded_at is distinct from old.reminded_at then 'reminded'
-                 when new.delivery <> old.delivery and new.response = old.response and new.withdrawn_at is not distinct from old.withdrawn_at then new.delivery
+                 when new.delivery <> old.delivery and new.response = old.response and new.withdrawn_at is not distinct from old.withdrawn_at
+                     then case when said_cause() = 'mail_dropped' then said_cause() else new.delivery end
                  else coalesce(said_cause(), case when new.withdrawn_at is not null and old.withdrawn_at is null then 'withdrawn'
                                                   when new.withdrawn_at is null and old.withdrawn_at is not null then 'invited_again'
                                                   when new.held_back and not old.held_back then 'held_back'

@@ -95,4 +95,122 @@ create trigger touch before update on invitation for each row
           or to_jsonb(new) - array['delivery', 'delivery_error', 'sent_at', 'reminded_at'] is distinct from to_jsonb(old) - array['delivery', 'delivery_error', 'sent_at', 'reminded_at'])
     execute function touch();
 
+-- ── Sending: what server/work/outbox.c calls ──────────────────────────────────
+
+-- Takes the mail that is due first, of whatever platform, and goes into that platform. Nobody else gets it for `lease_seconds`; who dies meanwhile leaves it to
+-- be taken then. Without one, `wait_ms` is how long until the next is due (at most a minute).
+create function take_mail(lease_seconds int) returns table (platform text, platform_id uuid, mail uuid, attempts int, wait_ms int)
+language plpgsql volatile security definer set search_path = narada, pg_temp as $$
+#variable_conflict use_column
+declare
+    taken outbox;
+begin
+    update outbox o set state = 'sending', attempts = o.attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => lease_seconds)
+      from (select d.platform_id, d.id from outbox d
+             where d.state in ('queued', 'sending') and d.next_attempt_at <= clock_timestamp()
+             order by d.next_attempt_at, d.id limit 1 for update skip locked) due
+     where o.platform_id = due.platform_id and o.id = due.id
+    returning o.* into taken;
+    if taken.id is null then
+        return query select null::text, null::uuid, null::uuid, null::int, least(60000, greatest(0,
+            1000 * extract(epoch from (select min(o.next_attempt_at) from outbox o where o.state in ('queued', 'sending')) - clock_timestamp())))::int;
+        return;
+    end if;
+    return query select p.slug, p.id, taken.id, taken.attempts, 0 from platform p where p.id = taken.platform_id;
+end
+$$;
+
+-- What the invitation's row says of its mails. Reminders and others tell of the address too, once they fail.
+create function mail_shown(kind text, invitation uuid, outcome text, why text) returns void language sql volatile as $$
+    select because(case outcome when 'dropped' then 'mail_dropped' end);
+    update invitation i
+       set delivery = case outcome when 'sent' then case when mail_shown.kind in ('invitation', 'substitute') then 'sent' else i.delivery end
+                                   when 'failed' then 'failed'
+                                   when 'dropped' then case when i.sent_at is null then 'draft' else 'sent' end
+                                   else i.delivery end,
+           delivery_error = case outcome when 'sent' then null when 'dropped' then null else why end,
+           sent_at = case when outcome = 'sent' and mail_shown.kind in ('invitation', 'substitute') then clock_timestamp() else i.sent_at end,
+           reminded_at = case when outcome = 'sent' and mail_shown.kind = 'reminder' then clock_timestamp() else i.reminded_at end
+     where i.platform_id = platform_id() and i.id = mail_shown.invitation
+       and (mail_shown.kind in ('invitation', 'substitute') or outcome = 'failed' or mail_shown.kind = 'reminder' and outcome = 'sent')
+$$;
+
+-- Why a mail that waits makes no sense any more; NULL: it does.
+create function mail_pointless(mail outbox) returns text language plpgsql stable as $$
+declare
+    place record;
+    one record;
+begin
+    select m.status, m.ends_at, m.rsvp_closes_at into place from meeting m where m.platform_id = mail.platform_id and m.id = mail.meeting_id;
+    select i.response, i.withdrawn_at, p.email into one from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+     where i.platform_id = mail.platform_id and i.id = mail.invitation_id;
+    return case
+        when mail.invitation_id is not null and one.email is null then 'no_address'
+        when mail.meeting_id is null then null
+        when place.status = 'cancelled' then 'cancelled'
+        when mail.kind = 'message' then case when one.withdrawn_at is not null then 'withdrawn' end
+        when place.status = 'held' or place.ends_at <= now() then 'over'
+        when mail.kind = 'substitution_ended' then case when one.withdrawn_at is null then 'invited_again' end
+        when one.withdrawn_at is not null then 'withdrawn'
+        when place.status = 'draft' then 'not_published'
+        when mail.kind = 'reminder' and one.response <> 'needs_action' then 'answered'
+        when mail.kind = 'reminder' and place.rsvp_closes_at <= now() then 'deadline'
+        when mail.kind = 'promotion' and one.response <> 'accepted' then 'answered'
+        when mail.kind = 'registration' and not exists (select from registration r where r.platform_id = mail.platform_id and r.id = (mail.detail->>'registration_id')::uuid
+            and r.state = 'unconfirmed') then 'confirmed'
+    end;
+end
+$$;
+
+-- The last look before a mail that was taken goes out: true, or it is dropped. `domain` is ours, for a Message-ID that stays whatever becomes of the attempt.
+create function start_mail(mail uuid, domain text) returns boolean language plpgsql volatile as $$
+declare
+    taken outbox;
+    pointless text;
+begin
+    select o.* into taken from outbox o where o.platform_id = platform_id() and o.id = start_mail.mail and o.state = 'sending' for no key update;
+    pointless := mail_pointless(taken);
+    if pointless is not null then
+        update outbox o set state = 'dropped', reason = pointless where o.platform_id = platform_id() and o.id = start_mail.mail;
+        perform mail_shown(taken.kind, taken.invitation_id, 'dropped', null);
+        return false;
+    end if;
+    update outbox o set message_id = coalesce(o.message_id, o.id || '@' || domain),
+                        sent_to = coalesce(o.address, (select p.email from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+                                                        where i.platform_id = o.platform_id and i.id = o.invitation_id))
+     where o.platform_id = platform_id() and o.id = start_mail.mail;
+    return true;
+end
+$$;
+
+-- What became of an attempt: 'sent', 'later' or 'refused'. Said twice it is the same as said once, and an attempt that took so long that somebody else made the
+-- next one changes nothing but to 'sent'. Later means twice as long after each attempt, by chance a quarter more or less, but at most
+-- every four hours; twenty attempts take two days.
+create function finish_mail(mail uuid, attempt int, outcome text, why text, retry_seconds int) returns void language plpgsql volatile as $$
+declare
+    done outbox;
+    final text := case outcome when 'sent' then 'sent' when 'refused' then 'failed' end;
+begin
+    select o.* into done from outbox o where o.platform_id = platform_id() and o.id = finish_mail.mail for no key update;
+    if done.state not in ('queued', 'sending') or outcome <> 'sent' and (done.state <> 'sending' or done.attempts <> attempt) then
+        return;
+    end if;
+    if final is null and done.attempts >= 20 then
+        final := 'failed';
+    end if;
+    update outbox o
+       set state = coalesce(final, 'queued'), reason = nullif(why, ''), sent_at = case final when 'sent' then clock_timestamp() end,
+           next_attempt_at = case when final is null
+               then clock_timestamp() + make_interval(secs => least(retry_seconds * 2.0 ^ least(done.attempts - 1, 20), 4 * 3600) * (0.75 + random() / 2))
+               else o.next_attempt_at end
+     where o.platform_id = platform_id() and o.id = done.id;
+    perform mail_shown(done.kind, done.invitation_id, coalesce(final, 'later'), why);
+end
+$$;
+
+-- Goes into a platform that take_mail() named, for the rest of the transaction.
+create function enter_mail(platform uuid) returns void language sql volatile as $$
+    select set_config('narada.platform_id', platform::text, true), set_config('narada.actor', 'narada', true)
+$$;
+
 reset role;
