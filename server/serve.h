@@ -45,6 +45,7 @@ struct serve_loop {
 	struct http_server *server;
 	struct metrics metrics;
 	struct janitor *janitor; // on the first loop only
+	struct outbox *outbox;   // likewise
 	bool database_away;      // as last told to the operator; by the first loop only
 	pthread_t thread;
 	int64_t drain_ms;    // how long stopping may take

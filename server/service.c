@@ -12,6 +12,7 @@
 #include "loop/loop.h"
 #include "serve.h"
 #include "work/janitor.h"
+#include "work/outbox.h"
 
 enum { LOOK_AGAIN_MS = 20, WATCH_MS = 1000 };
 
@@ -49,6 +50,29 @@ static void watch_database(void *argument)
 	loop_after(loop->loop, WATCH_MS, watch_database, loop);
 }
 
+// Somebody queued something to be done in the background; NULL: perhaps.
+static void notified(const char *payload, void *argument)
+{
+	struct serve_loop *loop = argument;
+	if (loop->outbox != NULL && (payload == NULL || strcmp(payload, "outbox") == 0))
+		outbox_wake(loop->outbox);
+}
+
+static bool start_jobs(struct serve_loop *loop, const struct service_options *options)
+{
+	const struct outbox_statements statements = {
+	    .take = contract_statement("outbox_take"),
+	    .enter = contract_statement("outbox_enter"),
+	    .start = contract_statement("outbox_start"),
+	    .letter = contract_statement("outbox_letter"),
+	    .finish = contract_statement("outbox_finish"),
+	};
+	loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
+	loop->outbox = outbox_new(loop->loop, loop->db, &options->outbox, &statements);
+	loop_after(loop->loop, WATCH_MS, watch_database, loop);
+	return loop->outbox != NULL;
+}
+
 static bool loop_start(struct serve_loop *loop, const struct service_options *options, bool first, struct arena *arena, const char **why)
 {
 	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent};
@@ -65,15 +89,21 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 	metrics_init(&loop->metrics);
 	struct http_calls own = calls;
 	own.argument = loop;
-	loop->db = db_open(loop->loop, &contract_registry, &options->database);
+	struct db_options database = options->database;
+	if (first) {
+		database.channel = "narada_work";
+		database.notified = notified;
+		database.argument = loop;
+	}
+	loop->db = db_open(loop->loop, &contract_registry, &database);
 	loop->server = http_server_new(loop->loop, listener, &options->limits, &own);
 	if (loop->db == NULL || loop->server == NULL) {
 		*why = "An event loop could not start: is the limit of open files (ulimit -n) very low?";
 		return false;
 	}
-	if (first) {
-		loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
-		loop_after(loop->loop, WATCH_MS, watch_database, loop);
+	if (first && !start_jobs(loop, options)) {
+		*why = "No thread for sending mails could be started.";
+		return false;
 	}
 	return true;
 }
@@ -113,7 +143,7 @@ bool service_ready(const struct service *service)
 static void end_when_idle(void *argument)
 {
 	struct serve_loop *loop = argument;
-	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor);
+	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor) && outbox_idle(loop->outbox);
 	if (idle || loop_now(loop->loop) >= loop->drain_until)
 		loop_stop(loop->loop);
 	else
@@ -127,6 +157,7 @@ static void begin_drain(void *argument)
 	http_server_quiesce(loop->server);
 	janitor_stop(loop->janitor);
 	end_when_idle(loop);
+	outbox_stop(loop->outbox);
 }
 
 void service_drain(struct service *service, int seconds)
@@ -148,13 +179,14 @@ void service_join(struct service *service)
 	for (int i = 0; i < service->loops; i++) {
 		struct serve_loop *loop = &service->loop[i];
 		pthread_join(loop->thread, NULL);
-		if (http_server_in_flight(loop->server) > 0 ||
-		    !janitor_idle(loop->janitor)) { // out of time: the process ends, and the database undoes what is open
+		if (http_server_in_flight(loop->server) > 0 || !janitor_idle(loop->janitor) ||
+		    !outbox_idle(loop->outbox)) { // out of time: the process ends, and the database undoes what is open
 			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
 			continue;
 		}
 		janitor_free(loop->janitor);
 		http_server_free(loop->server);
+		outbox_free(loop->outbox);
 		db_close(loop->db);
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);

@@ -5,6 +5,7 @@
 
 #include "db/db.h"
 #include "http/http.h"
+#include "work/outbox.h"
 
 struct arena;
 struct service;
@@ -14,6 +15,7 @@ struct service_options {
 	int loops;
 	struct http_limits limits;
 	struct db_options database;
+	struct outbox_options outbox;
 };
 
 // Listens and starts the loops' threads. False: *why is a sentence saying what to do. `service` has its key and base_url.

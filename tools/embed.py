@@ -1,4 +1,4 @@
-"""embed.py: checks web/ and embeds it in the binary: templates, words, assets become the table of represent/page.h.
+"""embed.py: checks web/ and embeds it in the binary: templates, mails, words, assets become the table of represent/page.h.
 
     embed.py --web web --output embedded_web.c --depfile embedded_web.d [--strict]
     embed.py --web web --check
@@ -188,8 +188,9 @@ def check_references(path, tags, names, assets, languages, findings):
 
 
 def check_templates(web, languages, findings):
-    paths = visible(web / "templates", "*.html")
-    names = {path.stem for path in paths}
+    pages, mails = visible(web / "templates", "*.html"), visible(web / "mail", "*.html") + visible(web / "mail", "*.txt")
+    paths = pages + mails
+    names = {path.stem for path in pages} | {f"mail/{path.name}" for path in mails}
     assets = {str(path.relative_to(web / "assets")) for path in visible(web / "assets", "**/*")}
     for path in paths:
         tags = check_balance(path, path.read_text("utf-8"), findings)
@@ -215,7 +216,7 @@ def with_addresses(css, files):
 
 def read_files(web):
     files = {}
-    for folder, pattern in (("templates", "*.html"), ("words", "*/*.json"), ("assets", "**/*")):
+    for folder, pattern in (("templates", "*.html"), ("mail", "*.html"), ("mail", "*.txt"), ("words", "*/*.json"), ("assets", "**/*")):
         for path in visible(web / folder, pattern):
             files[path.relative_to(web).as_posix()] = path.read_bytes()
     for name in [name for name in files if name.endswith(".css")]:

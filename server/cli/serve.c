@@ -15,7 +15,9 @@
 #include "cli/demo.h"
 #include "cli/embedded_sql.h"
 #include "cli/links.h"
+#include "cli/mail.h"
 #include "cli/options.h"
+#include "mail/mail.h"
 #include "represent/page.h"
 #include "represent/words.h"
 #include "serve.h"
@@ -159,7 +161,9 @@ static bool welcome(struct serving *serving, const char **why)
 static bool start(struct serving *serving, const char **why)
 {
 	struct arena *arena = serving->arena;
-	if (!start_log(&serving->options, why) || !read_numbers(serving, why) || !port_is_free(serving, why))
+	mail_start();
+	if (!start_log(&serving->options, why) || !read_numbers(serving, why) ||
+	    !mail_settings(&serving->with.outbox, &serving->options, arena, why) || !port_is_free(serving, why))
 		return false;
 	if (!words_start()) {
 		*why = "The embedded words can't be read: this binary is broken.";
@@ -171,6 +175,8 @@ static bool start(struct serving *serving, const char **why)
 	serving->with.database.conninfo = serving->database.service;
 	serving->with.database.role = serving->database.role;
 	serving->service.base_url = links_base_url(&serving->options, arena);
+	serving->with.outbox.base_url = serving->service.base_url;
+	serving->with.outbox.key = &serving->service.key;
 	serving->service.secure = strncmp(serving->service.base_url, "https:", 6) == 0;
 	serving->service.access_log = options_on(&serving->options, OPTION_ACCESS_LOG);
 	demo_forget(&serving->options, arena);

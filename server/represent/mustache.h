@@ -39,6 +39,7 @@ struct mustache_options {
 	void *argument;
 	json_t *common;      // an object that is looked at last; may be NULL
 	struct arena *arena; // for lambdas; needed only if there are any
+	bool plain;          // the output is text, not HTML: nothing is escaped
 };
 void mustache_render(const struct mustache *template, json_t *context, const struct mustache_options *options, struct buffer *out);
 

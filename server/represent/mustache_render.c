@@ -32,7 +32,7 @@ struct render {
 	char indent[MAX_INDENT];
 	size_t indent_length;
 	enum lead lead;
-	bool plain; // inside a lambda: nothing is escaped
+	bool plain; // text, or inside a lambda: nothing is escaped
 	int depth;
 	int expansions;
 };
@@ -413,7 +413,7 @@ static void render_nodes(struct render *render, const struct mustache_node *node
 
 void mustache_render(const struct mustache *template, json_t *context, const struct mustache_options *options, struct buffer *out)
 {
-	struct render render = {.options = options, .out = out};
+	struct render render = {.options = options, .out = out, .plain = options->plain};
 	struct mustache_scope scope = {.value = context, .render = &render};
 	render_nodes(&render, template->first, &scope);
 }
@@ -421,7 +421,8 @@ void mustache_render(const struct mustache *template, json_t *context, const str
 void mustache_render_within(const struct mustache_scope *scope, const struct mustache *template, json_t *top, struct buffer *out)
 {
 	struct render *outer = scope->render;
-	struct render render = {.options = outer->options, .out = out, .depth = outer->depth, .expansions = outer->expansions};
+	struct render render = {
+	    .options = outer->options, .out = out, .plain = outer->options->plain, .depth = outer->depth, .expansions = outer->expansions};
 	struct mustache_scope inner = {.value = top, .outer = scope, .render = &render};
 	render_nodes(&render, template->first, &inner);
 	outer->expansions = render.expansions;

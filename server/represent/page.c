@@ -30,12 +30,22 @@ static int compare_file(const void *name, const void *file)
 	return strcmp(name, ((const struct embedded_file *)file)->name);
 }
 
-// "templates/meeting.html" is the page `meeting`.
+static bool begins_with(const char *name, const char *folder)
+{
+	return strncmp(name, folder, strlen(folder)) == 0;
+}
+
+// "templates/meeting.html" is the page `meeting`, "mail/invitation.txt" is itself.
 static bool add_page(const struct embedded_file *file, struct arena *process, const char **why)
 {
-	const char *name = file->name + strlen("templates/"), *wrong = NULL;
+	const char *name = file->name, *wrong = NULL;
 	struct page *page = &pages[page_count];
-	page->name = arena_slice(process, name, strcspn(name, "."));
+	if (begins_with(name, "templates/")) {
+		name += strlen("templates/");
+		page->name = arena_slice(process, name, strcspn(name, "."));
+	} else {
+		page->name = name;
+	}
 	page->template = mustache_new(file->data, process, &wrong);
 	if (!page->template) {
 		*why = arena_print(process, "%s: %s", file->name, wrong);
@@ -64,7 +74,8 @@ bool page_start(struct arena *process, const char **why)
 	pages = arena_alloc(process, sizeof *pages * (size_t)(embedded_web_count + 1));
 	page_count = 0;
 	for (int i = 0; i < embedded_web_count; i++)
-		if (strncmp(embedded_web[i].name, "templates/", strlen("templates/")) == 0 && !add_page(&embedded_web[i], process, why))
+		if ((begins_with(embedded_web[i].name, "templates/") || begins_with(embedded_web[i].name, "mail/")) &&
+		    !add_page(&embedded_web[i], process, why))
 			return false;
 	// Without its suffix a name may sort elsewhere ("field.html" comes after "field_text.html").
 	qsort(pages, page_count, sizeof *pages, order_pages);
@@ -96,8 +107,13 @@ void page_render(struct buffer *out, const char *name, const char *language, jso
 {
 	const struct mustache *template = view_template(name, NULL);
 	struct view view = {.language = language};
-	struct mustache_options options = {
-	    .partial = view_template, .lambda = view_lambdas, .argument = &view, .common = common_of(language), .arena = arena};
+	const char *suffix = strrchr(name, '.');
+	struct mustache_options options = {.partial = view_template,
+	    .lambda = view_lambdas,
+	    .argument = &view,
+	    .common = common_of(language),
+	    .arena = arena,
+	    .plain = suffix && strcmp(suffix, ".txt") == 0};
 	if (template)
 		mustache_render(template, context, &options, out);
 }

@@ -1,4 +1,7 @@
-// page.h: templates of web/templates rendered with a context. Uses mustache.h and words.h.
+// page.h: templates of web/templates (pages) and web/mail rendered with a context. Uses mustache.h and words.h.
+//
+// A page is named as its file without suffix, `meeting`; a mail's part with folder and suffix, `mail/invitation.txt`. What ends in .txt is
+// text: nothing in it is escaped.
 //
 // A template sees: the main row's columns (or `items`, `next`), each part under its name, and what serve.c adds (`caller`, `platform`,
 // `form`, `problem`, `request`, …: the table in ARCHITECTURE.md); `w` is the words tree of the language, so `{{w.rsvp.accept}}`.
@@ -40,7 +43,7 @@ void page_render(struct buffer *out, const char *name, const char *language, jso
 
 // Embedded files (made by tools/embed.py into embedded_web.c): templates, words, assets, sorted by name.
 struct embedded_file {
-	const char *name; // "templates/meeting.html", "words/pl/meeting.json", "assets/narada.css"
+	const char *name; // "templates/meeting.html", "mail/invitation.txt", "words/pl/meeting.json", "assets/narada.css"
 	const char *data;
 	unsigned long length;
 	const char *type;   // media type

@@ -1,0 +1,125 @@
+// letter.c: what a mail says: web/mail/<kind>.txt and .html, in the recipient's language.
+#include "work/letter.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "base/rows.h"
+#include "base/secret.h"
+#include "mail/mail.h"
+#include "represent/page.h"
+#include "represent/represent.h"
+#include "represent/words.h"
+
+enum { REGISTRATION_VERSION = 1 };
+
+static void drop_json(void *value)
+{
+	json_decref(value);
+}
+
+struct context {
+	const struct letter_sender *sender;
+	const char *platform; // its slug
+};
+
+// `<invitation id>.<link version>` becomes the link that only our key can make.
+static char *rsvp_url(const char *value, void *argument, struct arena *arena)
+{
+	const struct context *context = argument;
+	const char *dot = strchr(value, '.');
+	if (dot == NULL)
+		return NULL;
+	const char *id = arena_slice(arena, value, (size_t)(dot - value));
+	const char *token = secret_link(arena, context->sender->key, context->platform, id, (unsigned)strtoul(dot + 1, NULL, 10));
+	return arena_print(arena, "%s/r/%s/%s", context->sender->base_url, context->platform, token);
+}
+
+static void add_confirm_url(json_t *seen, const struct context *context, const char *registration, struct arena *arena)
+{
+	const char *token = secret_registration(arena, context->sender->key, context->platform, registration, REGISTRATION_VERSION);
+	json_object_set_new(
+	    seen, "confirm_url", json_string(arena_print(arena, "%s/confirm/%s/%s", context->sender->base_url, context->platform, token)));
+}
+
+static const char *platform_member(const json_t *row, const char *name)
+{
+	return json_string_value(json_object_get(json_object_get(row, "platform"), name));
+}
+
+// What the templates see: the row, and what only we can add.
+static json_t *context_of(const struct rows *rows, const struct letter_sender *sender, struct arena *arena)
+{
+	json_t *bare = represent_value(rows, 0, NULL);
+	struct context context = {sender, arena_copy(arena, platform_member(bare, "slug"))};
+	json_decref(bare);
+	struct represent_links links = {.rsvp_url = rsvp_url, .argument = &context};
+	json_t *seen = represent_value(rows, 0, &links);
+	arena_defer(arena, drop_json, seen);
+	const char *registration = rows_text(rows, 0, "registration_id");
+	if (registration != NULL && strcmp(rows_text(rows, 0, "kind"), "registration") == 0)
+		add_confirm_url(seen, &context, registration, arena);
+	json_object_set_new(seen, "base_url", json_string(sender->base_url));
+	json_object_set_new(seen, "language", json_string(words_language(rows_text(rows, 0, "language"), platform_member(seen, "language"))));
+	return seen;
+}
+
+static char *rendered(const char *kind, const char *suffix, json_t *context, struct arena *arena)
+{
+	struct buffer out;
+	buffer_init(&out, arena);
+	page_render(
+	    &out, arena_print(arena, "mail/%s.%s", kind, suffix), json_string_value(json_object_get(context, "language")), context, arena);
+	return out.data;
+}
+
+// Parts that are not there leave empty lines behind: one is kept.
+static char *without_gaps(char *text)
+{
+	char *to = text;
+	int breaks = 2; // none at the beginning
+	for (const char *at = text; *at != '\0'; at++) {
+		breaks = *at == '\n' ? breaks + 1 : 0;
+		if (breaks <= 2)
+			*to++ = *at;
+	}
+	while (to > text && to[-1] == '\n')
+		to--;
+	*to = '\0';
+	return text;
+}
+
+// The first line of the text is the subject.
+static void write_text(struct mail_message *message, char *text, struct arena *arena)
+{
+	text = without_gaps(text);
+	size_t line = strcspn(text, "\n");
+	message->subject = arena_slice(arena, text, line);
+	text += line;
+	text += strspn(text, "\n");
+	message->text = arena_print(arena, "%s\n", text);
+}
+
+bool letter_write(struct mail_message *message, const struct rows *rows, const struct letter_sender *sender, struct arena *arena)
+{
+	const char *kind = rows_text(rows, 0, "kind");
+	if (!page_exists(arena_print(arena, "mail/%s.txt", kind)) || !page_exists(arena_print(arena, "mail/%s.html", kind)))
+		return false;
+	json_t *context = context_of(rows, sender, arena);
+	const char *name = sender->from->name ? sender->from->name : platform_member(context, "name");
+	*message = (struct mail_message){
+	    .from = {name, sender->from->address},
+	    .to = {rows_text(rows, 0, "to_name"), rows_text(rows, 0, "to_address")},
+	    .reply_to = {rows_text(rows, 0, "reply_name"), rows_text(rows, 0, "reply_to")},
+	    .message_id = rows_text(rows, 0, "message_id"),
+	    .references = rows_text(rows, 0, "follows"),
+	    .date = time(NULL),
+	};
+	write_text(message, rendered(kind, "txt", context, arena), arena);
+	message->html = rendered(kind, "html", context, arena);
+	return true;
+}
