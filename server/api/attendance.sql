@@ -22,7 +22,7 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from m
 -- The door list: everybody who was invited or came. Who declined comes last, but may come all the same.
 -- name: list_attendance.door many when html
 select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.arrived_at, d.attendance_id, d.attendance_version, d.recorded_as,
-       d.attended as is_here, d.attendance_id is null as is_expected
+       d.attended as is_here, d.attendance_id is null as is_expected, array_to_string(d.companions, ', ') as companions
   from attendees(meeting_ref(:meeting)) d
  where :q::text is null or d.search like all (search_words(:q))
  order by d.response = 'declined', d.sort_name collate "pl-x-icu", d.person_id limit 300;
@@ -30,8 +30,13 @@ select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.a
 -- name: list_attendance.counts one when html
 select count(*)::int as listed, (count(*) filter (where d.attended))::int as here, (count(*) filter (where d.recorded_as = 'walk_in'))::int as walk_ins,
        (count(*) filter (where d.response = 'accepted'))::int as accepted, (count(*) filter (where d.response = 'accepted' and not d.attended))::int as missing,
-       count(*) > 300 as is_long
+       (coalesce(sum(cardinality(d.companions)) filter (where d.response = 'accepted'), 0))::int as companions, count(*) > 300 as is_long
   from attendees(meeting_ref(:meeting)) d;
+
+-- name: list_attendance.quorum maybe when html
+select m.quorum as needed, p.present, p.present >= m.quorum as reached
+  from meeting m cross join lateral (select present_invited(m.id) as present) p
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting) and m.quorum is not null;
 
 -- name: create_attendance.made exec
 select attend(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :state, :arrived_at::timestamptz, :note, :recorded_as);
@@ -74,25 +79,30 @@ returning a.id;
 -- name: list_attendees.there exec
 select meeting_ref(:meeting);
 
+-- A row for each head: an invitee, and below them whoever they bring along.
 -- name: list_attendees many
-select d.name, d.position, d.organisation, d.email, d.groups, d.response, d.responded_at, d.attended, d.arrived_at, d.note,
-       d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, d.state as _state,
-       jsonb_build_array(d.sort_name, d.person_id) as _cursor
+select h.name, case when r = 0 then d.position end as position, d.organisation, case when r = 0 then d.email end as email, case when r = 0 then d.groups end as groups,
+       d.response, d.responded_at, d.attended and r = 0 as attended, case when r = 0 then d.arrived_at end as arrived_at, case when r = 0 then d.note end as note,
+       d.mode, case when r > 0 then d.name end as companion_of,
+       d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, case when r = 0 then d.state end as _state,
+       jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
   from attendees(meeting_ref(:meeting)) d
- where (:q::text is null or d.search like all (search_words(:q)))
+ cross join lateral generate_series(0, coalesce(cardinality(d.companions), 0)) r
+ cross join lateral (select case when r = 0 then d.name else d.companions[r] end as name) h
+ where (:q::text is null or d.search like all (search_words(:q)) or r > 0 and fold(h.name) like all (search_words(:q)))
    and (:response::text is null or d.response = :response)
-   and (:attended::bool is null or d.attended = :attended::bool)
-   and (:after::jsonb is null or (d.sort_name collate "pl-x-icu", d.person_id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
- order by d.sort_name collate "pl-x-icu", d.person_id
+   and (:attended::bool is null or (d.attended and r = 0) = :attended::bool)
+   and (:after::jsonb is null or (d.sort_name collate "pl-x-icu", d.person_id, r) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid, (:after::jsonb->>2)::int))
+ order by d.sort_name collate "pl-x-icu", d.person_id, r
  limit :limit::int + 1;
 
 -- name: list_attendees.meeting one when html
-select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: list_attendees.counts one when html
-select count(*)::int as listed, (count(*) filter (where d.attended))::int as came, (count(*) filter (where d.response = 'accepted'))::int as accepted,
-       (count(*) filter (where d.invitation_id is null))::int as uninvited
+select (count(*) + coalesce(sum(cardinality(d.companions)), 0))::int as listed, (count(*) filter (where d.attended))::int as came, (count(*) filter (where d.response = 'accepted'))::int as accepted,
+       (coalesce(sum(cardinality(d.companions)), 0))::int as companions, (count(*) filter (where d.invitation_id is null))::int as uninvited
   from attendees(meeting_ref(:meeting)) d;
 
 -- name: list_attendees.answers many when html

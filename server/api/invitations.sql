@@ -15,12 +15,15 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
    and (:response::text is null or s.response = :response)
    and (:group_id::uuid is null or s.group_id = :group_id::uuid)
    and (:organisation_id::uuid is null or s.organisation_id = :organisation_id::uuid)
+   and (:delivery::text is null or s.delivery = :delivery)
+   and (:mode::text is null or s.mode = :mode)
+   and (:on_behalf::bool is null or s.on_behalf = :on_behalf::bool)
    and (:after::jsonb is null or (s.sort_name collate "pl-x-icu", s.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
  order by s.sort_name collate "pl-x-icu", s.id
  limit :limit::int + 1;
 
 -- name: list_invitations.meeting one when html
-select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: list_invitations.counts one when html
@@ -51,8 +54,33 @@ select p.id, p.name, p.position, o.name as organisation, i.id as invitation_id
  where p.platform_id = platform_id() and :find::text is not null and p.search || ' ' || coalesce(o.search, '') like all (search_words(:find))
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit 20;
 
+-- name: list_invitations.organisations many when html
+select o.id, o.name, (select count(*)::int from person p where p.platform_id = o.platform_id and p.organisation_id = o.id) as people
+  from organisation o
+ where o.platform_id = platform_id() and :find::text is not null and o.search like all (search_words(:find))
+ order by o.name collate "pl-x-icu", o.id limit 20;
+
+-- Meetings whose people may be invited here: those that anybody was invited to, or came to.
+-- name: list_invitations.meetings many when html
+select m.id, m.title || ' (' || to_char(m.starts_at at time zone m.time_zone, 'YYYY-MM-DD') || ')' as name from meeting m
+ where m.platform_id = platform_id() and m.id <> meeting_ref(:meeting) and caller_is('organiser')
+   and (exists (select from invitation i where i.platform_id = m.platform_id and i.meeting_id = m.id and i.withdrawn_at is null)
+        or exists (select from attendance a where a.platform_id = m.platform_id and a.meeting_id = m.id))
+ order by m.starts_at desc, m.id limit 200;
+
+-- Who left a live group and keeps the invitation, since it was answered.
+-- name: list_invitations.left_groups one when html
+select count(*)::int as number from live_leaving(meeting_ref(:meeting), null) l
+ where l.response <> 'needs_action' and l.other_group is null and caller_is('organiser');
+
+-- name: list_invitations.behalves many when html
+select v.value, v.value = 'true' as is_true, v.value = :on_behalf as selected from unnest(array['true', 'false']) with ordinality v (value, rank) order by v.rank;
+
+-- name: list_invitations.filtered one when html
+select coalesce(:q, :response, :group_id, :organisation_id, :delivery, :mode, :on_behalf, nullif(:withdrawn, 'false')) is not null as any;
+
 -- name: create_invitation.made exec
-select invite(meeting_ref(:meeting), :person::jsonb, :person_id::uuid, :group_id::uuid);
+select invite(meeting_ref(:meeting), :body::jsonb);
 
 -- name: create_invitation one
 select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.person,
@@ -62,9 +90,6 @@ select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.
        s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invited() made left join invitation_shown s on s.platform_id = platform_id() and s.id = made.id;
-
--- name: count_invitations one
-select * from invitation_counts(meeting_ref(:meeting));
 
 -- name: read_invitation one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,

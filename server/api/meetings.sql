@@ -94,7 +94,9 @@ select m.starts_at, m.ends_at, p.time_zone
 select count(*) as invited, count(*) filter (where response = 'accepted') as accepted, count(*) filter (where response = 'tentative') as tentative,
        count(*) filter (where response = 'declined') as declined, count(*) filter (where response = 'needs_action') as needs_action,
        count(*) filter (where response = 'waitlisted') as waitlisted, count(*) filter (where response = 'delegated') as delegated,
-       (select count(*) from attendance a where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.state in ('present', 'remote')) as came
+       (select count(*) from attendance a where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.state in ('present', 'remote')) as came,
+       (select m.quorum from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting)) as quorum,
+       (select c.quorum_reached from invitation_counts(meeting_ref(:meeting)) c) as quorum_reached
   from invitation i
  where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.withdrawn_at is null
 having caller_is('viewer');

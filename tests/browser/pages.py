@@ -13,7 +13,7 @@ LISTS = {
     "speaker": f"meetings/{MEETING}/speakers",
     "invitation": f"meetings/{MEETING}/invitations",
     "attendance": f"meetings/{MEETING}/attendance",
-    "group": "groups",
+    "group": f"meetings/{MEETING}/groups",
     "initiative": "initiatives",
     "member": "members",
     "organisation": "organisations",
