@@ -102,14 +102,62 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, m.capacity from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
+-- What a template can't compare by itself.
+-- name: read_invitation.is maybe when html
+select i.response = 'delegated' as delegated, m.format = 'hybrid' as hybrid, i.response = 'accepted' and i.promoted_at is not null as promoted,
+       i.response = 'accepted' and (coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas) as seated,
+       i.response in ('needs_action', 'accepted', 'tentative', 'waitlisted') as may_bring, i.withdrawn_at is null and m.status not in ('cancelled', 'draft') as can_send
+  from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+ where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
+
+-- Whoever came in whose place, from the first invited to the one who answers now; only where somebody was sent.
+-- name: read_invitation.chain many when html
+with recursive first as (
+    select i.id, i.delegated_from, 0 as depth from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid
+    union all
+    select i.id, i.delegated_from, f.depth + 1 from first f join invitation i on i.platform_id = platform_id() and i.id = f.delegated_from where f.depth < 50
+), chain as (
+    select * from (select f.id, 0 as depth from first f order by f.depth desc limit 1) one
+    union all
+    select i.id, c.depth + 1 from chain c join invitation i on i.platform_id = platform_id() and i.delegated_from = c.id and i.withdrawn_at is null where c.depth < 50
+)
+select c.id, s.person->>'name' as name, s.response, c.id = :invitation::uuid as here, s.withdrawn_at
+  from chain c join invitation_shown s on s.platform_id = platform_id() and s.id = c.id
+ where exists (select from chain other where other.depth > 0)
+ order by c.depth;
+
+-- Fields for companions: those there are, and two to spare.
+-- name: read_invitation.companion_fields many when html
+select n as index, n + 1 as number from invitation i, generate_series(0, least(i.companions + 1, 19)) n
+ where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid order by n;
+
+-- The other invitation that an event is about is shown by name: whose seat became free, who was sent, in whose place.
 -- name: read_invitation.history many when html
-select a.at, a.operation, a.actor, a.actor = 'invitation ' || :invitation::text as by_invitee from audit_event a
- where a.platform_id = platform_id() and caller_is('organiser')
-   and (a.actor = 'invitation ' || :invitation::text or a.path like '%/invitations/' || :invitation::text || '%')
- order by a.id desc limit 20;
+select h.at, h.cause, h.by_invitee, h.by_service, h.by, h.to_response, case when h.from_response <> h.to_response then h.from_response end as from_response,
+       h.detail->>'freed' as freed, h.detail->>'mode' as mode, (h.detail->>'companions')::int as companions, h.detail ? 'companions' as has_companions, (h.detail->>'queue_number')::bigint as queue_number,
+       h.detail->>'reason' as reason, (h.detail->>'on_behalf')::bool as on_behalf, other.id as other_id, other.name as other_name
+  from invitation_history(:invitation::uuid) h
+  left join lateral (
+       select i.id, p.name from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+        where i.platform_id = platform_id() and i.id::text <> :invitation::text and i.id::text in (h.detail->>'by', h.detail->>'to', h.detail->>'from', h.detail->>'substitute')
+        limit 1) other on true
+ where caller_is('organiser')
+ order by h._id desc limit 100;
+
+-- The lock before all else, since not every statement that follows takes it alone; the version before the companions, who raise it.
+-- name: update_invitation.locked exec
+select lock_meeting(meeting_ref(:meeting));
+
+-- name: update_invitation.checked exec
+select check_version(i.version, :if_match::bigint) from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
+
+-- Companions first: an answer then counts a seat for each.
+-- name: update_invitation.brought exec
+select set_companions(i.id, (select coalesce(jsonb_agg(jsonb_build_object('name', c.name) order by c.rank), '[]') from jsonb_array_elements_text(:companions::jsonb) with ordinality c (name, rank)), true)
+  from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and :has_companions::bool;
 
 -- name: update_invitation.answered exec
-select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), :if_match::bigint);
+select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), -1, :mode);
 
 -- name: update_invitation one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,

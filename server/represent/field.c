@@ -23,7 +23,7 @@ struct field {
 };
 
 // Flags that mean something here; any other with a value is an attribute.
-static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value", "label"};
+static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value", "label", "name"};
 
 // Takes one word, with its quotes off: placeholder="Jan Kowalski" gives placeholder=Jan Kowalski. NULL at the end.
 static char *take_word(struct arena *arena, const char **at)
@@ -243,10 +243,11 @@ static const char *id_of(const struct field *field)
 static json_t *field_scope(const struct field *field)
 {
 	const struct flag *own_label = find_flag(field, "label"); // one of several alike, which no word tells apart
+	const struct flag *name = find_flag(field, "name");       // several fields may make one list
 	const char *label = own_label ? own_label->value : word_of(field, "field"), *value = value_text(field);
 	json_t *scope = json_object();
 	json_object_set_new(scope, "id", json_string(id_of(field)));
-	json_object_set_new(scope, "name", json_string(field->member));
+	json_object_set_new(scope, "name", json_string(name ? name->value : field->member));
 	json_object_set_new(scope, "kind", json_string(field->kind));
 	json_object_set_new(scope, "label", json_string(label ? label : view_untranslated(field->arena, field->member)));
 	json_object_set_new(scope, "hint", text_or_null(word_of(field, "hint")));

@@ -114,7 +114,7 @@ def test_answering_on_behalf(tenant, meeting, path):
     assert same["version"] == answered["version"] and same["responded_at"] == answered["responded_at"]
     back = tenant.organiser.patch(url, {"response": "needs_action", "note": None}, version=answered["version"]).json()
     assert back["response"] == "needs_action" and back["responded_at"] is None and back["note"] is None
-    tenant.organiser.patch(url, {"response": "waitlisted"}, 422, version=back["version"])
+    tenant.organiser.patch(url, {"response": "delegated"}, 422, version=back["version"])
     tenant.assistant.patch(url, {"response": "declined"}, 403, version=back["version"])
     assert any(event["operation"] == "update_invitation" for event in all_items(tenant.owner, "audit"))
 
