@@ -11,6 +11,12 @@ static bool accepts(const struct http_request *request, const char *type)
 	return accept != NULL && strstr(accept, type) != NULL;
 }
 
+static bool is_form(const char *content_type)
+{
+	return content_type != NULL &&
+	       (strncmp(content_type, "application/x-www-form-urlencoded", 33) == 0 || strncmp(content_type, "multipart/form-data", 19) == 0);
+}
+
 static bool route(struct visit *visit)
 {
 	const struct http_request *request = visit->request;
@@ -20,8 +26,7 @@ static bool route(struct visit *visit)
 	if (!contract_route(&visit->match, visit->method, request->path, visit->arena, &visit->why))
 		return false;
 	visit->operation = visit->match.operation;
-	visit->form_post = visit_changes(visit) && content_type != NULL &&
-	                   strncmp(content_type, "application/x-www-form-urlencoded", 33) == 0 && !accepts(request, "application/json");
+	visit->form_post = visit_changes(visit) && is_form(content_type) && !accepts(request, "application/json");
 	return true;
 }
 

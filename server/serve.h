@@ -85,6 +85,7 @@ struct visit {
 
 void serve_request(struct http_request *request, void *service_loop);
 void serve_refused(struct http_request *request, const struct problem *why, void *service_loop);
+size_t serve_room(const struct http_request *request, void *service_loop);
 void serve_sent(const struct http_request *request, int status, uint64_t bytes, void *service_loop);
 struct visit *visit_new(struct http_request *request, struct serve_loop *loop);
 bool visit_changes(const struct visit *visit); // its method is not a safe one

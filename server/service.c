@@ -75,7 +75,7 @@ static bool start_jobs(struct serve_loop *loop, const struct service_options *op
 
 static bool loop_start(struct serve_loop *loop, const struct service_options *options, bool first, struct arena *arena, const char **why)
 {
-	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent};
+	static const struct http_calls calls = {.handle = serve_request, .refuse = serve_refused, .sent = serve_sent, .room = serve_room};
 	int listener = http_listen(options->host, options->port, first);
 	if (listener < 0) {
 		*why = service_cannot_listen(options, arena);

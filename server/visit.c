@@ -70,6 +70,17 @@ void serve_refused(struct http_request *request, const struct problem *why, void
 	refusal_answer(visit);
 }
 
+// Who shows no credentials at all is refused anyway: nothing large is read for that.
+size_t serve_room(const struct http_request *request, void *service_loop)
+{
+	const struct serve_loop *loop = service_loop;
+	struct contract_match match;
+	struct problem why;
+	bool shown = http_header(request, "Authorization") != NULL || http_cookie(request, plan_session_name(loop->service->secure)) != NULL;
+	bool routed = shown && contract_route(&match, request->method, request->path, request->arena, &why) && match.operation != NULL;
+	return routed ? (size_t)match.operation->max_body : 0;
+}
+
 static int64_t elapsed_us(const struct http_request *request)
 {
 	struct timespec now;

@@ -7,12 +7,13 @@ from contract_yaml import Map, resolve
 METHODS = ("get", "post", "put", "patch", "delete")
 ROLES = ("public", "session", "invitee", "viewer", "assistant", "organiser", "owner")
 MEDIA = {"application/json": "json", "text/html": "html", "text/csv": "csv", "text/calendar": "ics"}
-EXTENSIONS = {"x-role", "x-page", "x-form-page", "x-handler", "x-extra", "x-audit", "x-location", "x-built-in"}
+EXTENSIONS = {"x-role", "x-page", "x-form-page", "x-handler", "x-extra", "x-audit", "x-location", "x-built-in", "x-max-body"}
 KNOWN = EXTENSIONS | {"operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "deprecated"}
 SPECIAL = {
     "if_match": "FROM_IF_MATCH", "body": "FROM_BODY_ALL", "request_path": "FROM_REQUEST_PATH", "request_id": "FROM_REQUEST_ID",
     "language": "FROM_LANGUAGE",
 }  # fmt: skip
+FORM = "application/x-www-form-urlencoded"
 RESERVED_QUERY = ("lang", "done")  # every page takes them
 NOT_FOR_SQL = ("excel",)  # speaks to the encoder
 MAX_STEPS = 13  # DB_MAX_STATEMENTS less entering, auditing and one to spare
@@ -40,6 +41,7 @@ class Operation:
     steps: list = dataclasses.field(default_factory=list)
     members: list = dataclasses.field(default_factory=list)
     built_in: bool = False
+    files: list = dataclasses.field(default_factory=list)
 
 
 def _parameters(operation, item, document, faults):
@@ -76,10 +78,11 @@ def _body(operation, document, faults):
         faults.add(operation.yaml.where("requestBody"), f"{operation.id}: a {operation.method.upper()} has no body")
     body, _ = resolve(document, operation.yaml["requestBody"], faults, operation.where)
     content = body.get("content", Map())
-    for media in content:
-        if media not in ("application/json", "application/merge-patch+json"):
-            faults.add(content.where(media), f"{operation.id}: request bodies are application/json or application/merge-patch+json; forms are added by themselves")
-    schemas = [entry.get("schema") for entry in content.values()]
+    written = [media for media in content if media in ("application/json", "application/merge-patch+json")]
+    operation.files = [media for media in content if media not in written]
+    if operation.files and ("x-handler" not in operation.yaml or list(content)[:1] != written[:1] or FORM in operation.files):
+        faults.add(content.where(operation.files[0]), f"{operation.id}: request bodies are JSON, forms are added by themselves; others come after it and need an x-handler")
+    schemas = [content[media].get("schema") for media in written]
     if not schemas or any(schema is None or schema != schemas[0] for schema in schemas):
         faults.add(operation.yaml.where("requestBody"), f"{operation.id}: the body needs a schema, the same for each media type")
         return
@@ -133,6 +136,9 @@ def _extensions(operation, faults):
         faults.add(yaml.where("x-page"), f"{operation.id}: x-page is the name of a template, without directory and suffix")
     if not isinstance(yaml.get("x-audit", True), bool):
         faults.add(yaml.where("x-audit"), f"{operation.id}: x-audit is true or false")
+    most = yaml.get("x-max-body", 1)
+    if not isinstance(most, int) or most < 1 or "requestBody" not in yaml and "x-max-body" in yaml:
+        faults.add(yaml.where("x-max-body"), f"{operation.id}: x-max-body is how many bytes its body may have")
     for name in re.findall(r"\{([^}]*)\}", yaml.get("x-location", "")):
         if not re.fullmatch(r"[a-z_][a-z0-9_]*", name):
             faults.add(yaml.where("x-location"), f"{operation.id}: `{{{name}}}` is no name")

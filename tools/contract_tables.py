@@ -123,6 +123,9 @@ def _operation(operation, position, numbers, schemas):
     extras = "NULL"
     if operation.extras:
         extras = schemas.share("extras", f"static const char *const @[] = {{{', '.join(quote(name) for name in operation.extras)}}};")
+    files = "NULL"
+    if operation.files:
+        files = schemas.share("files", f"static const char *const @[] = {{{', '.join(quote(media) for media in operation.files)}, NULL}};")
     flag = lambda value: str(bool(value)).lower()
     fields = {
         "id": quote(operation.id), "method": quote(operation.method.upper()), "path": quote(operation.path), "status": operation.status,
@@ -134,6 +137,7 @@ def _operation(operation, position, numbers, schemas):
         "path_parameter": _parameters("IN_PATH", operation, operation.path_parameters, schemas),
         "query_parameter": _parameters("IN_QUERY", operation, operation.query_parameters, schemas),
         "body": body, "body_required": flag(operation.body_required), "merge_patch": flag(operation.merge_patch),
+        "files": files, "max_body": yaml.get("x-max-body", 0),
         "steps": len(operation.steps), "step": _steps(operation, numbers, schemas), "extras": len(operation.extras), "extra": extras,
     }  # fmt: skip
     return "\t{" + ", ".join(f".{key} = {value}" for key, value in fields.items()) + "},"

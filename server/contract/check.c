@@ -6,7 +6,7 @@
 
 #include "base/arena.h"
 
-enum medium { MEDIUM_NONE, MEDIUM_JSON, MEDIUM_FORM, MEDIUM_OTHER };
+enum medium { MEDIUM_NONE, MEDIUM_JSON, MEDIUM_FORM, MEDIUM_MULTIPART, MEDIUM_FILE, MEDIUM_OTHER };
 
 static bool is_media(const char *type, const char *name)
 {
@@ -27,6 +27,15 @@ static enum medium medium_of(const char *type)
 	if (is_media(type, "application/json") || is_media(type, "application/merge-patch+json"))
 		return MEDIUM_JSON;
 	return is_media(type, "application/x-www-form-urlencoded") ? MEDIUM_FORM : MEDIUM_OTHER;
+}
+
+// What the operation itself names, whatever its charset: whoever reads the file finds out, since spreadsheets don't say.
+static enum medium medium_for(const struct contract_operation *operation, const char *type)
+{
+	for (int i = 0; operation->files && operation->files[i] && type; i++)
+		if (is_media(type, operation->files[i]))
+			return is_media(type, "multipart/form-data") ? MEDIUM_MULTIPART : MEDIUM_FILE;
+	return medium_of(type);
 }
 
 struct run {
@@ -83,7 +92,7 @@ static bool read_body(struct run *run, json_t **body)
 {
 	const struct contract_operation *operation = run->operation;
 	*body = NULL;
-	if (run->medium == MEDIUM_FORM) {
+	if (run->input->from_form) {
 		*body = form_tree(&run->check, &run->form, operation->body, operation->merge_patch);
 		run->check.zone = zone_of(run, *body);
 		return true;
@@ -129,7 +138,12 @@ static void fill_body(struct run *run, json_t *body)
 
 static bool take_body(struct run *run)
 {
-	json_t *body;
+	json_t *body = NULL;
+	if (run->medium == MEDIUM_FILE) {
+		run->input->file = (struct contract_file){.bytes = run->request->body, .length = run->request->body_length};
+		fill_body(run, NULL);
+		return true;
+	}
 	if (is_mislabelled(run))
 		return refuse(run->check.why, PROBLEM_MEDIA_TYPE, "This looks like JSON: send it with Content-Type: application/json.", NULL);
 	if (!read_body(run, &body))
@@ -138,7 +152,7 @@ static bool take_body(struct run *run)
 		refuse_members(&run->check, body);
 		return true;
 	}
-	if (body)
+	if (body && !run->input->file.bytes)
 		check_body(&run->check, run->operation, body, run->form.first);
 	fill_body(run, body);
 	return true;
@@ -152,10 +166,11 @@ bool contract_check(struct contract_input *input, const struct contract_match *m
 	*why = (struct problem){0};
 	*input = (struct contract_input){.operation = match->operation, .path = match->path_value};
 	input->extra = arena_alloc(arena, sizeof *input->extra * ((size_t)match->operation->extras + 1));
-	run.medium = has_body ? medium_of(request->content_type) : MEDIUM_NONE;
-	if (run.medium == MEDIUM_FORM) {
+	run.medium = has_body ? medium_for(run.operation, request->content_type) : MEDIUM_NONE;
+	if (run.medium == MEDIUM_FORM || run.medium == MEDIUM_MULTIPART) {
 		input->from_form = true;
-		if (!form_read(&run.form, request->body, request->body_length, arena, why))
+		if (!(run.medium == MEDIUM_FORM ? form_read(&run.form, request->body, request->body_length, arena, why)
+		                                : multipart_read(&run.form, &input->file, request, arena, why)))
 			return false;
 		input->typed = run.form.first;
 		input->form_return = run.form.back;

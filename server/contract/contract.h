@@ -121,7 +121,9 @@ struct contract_operation {
 	const struct contract_parameter *path_parameter, *query_parameter;
 	const struct contract_schema *body; // NULL: none
 	bool body_required;
-	bool merge_patch; // body is application/merge-patch+json
+	bool merge_patch;         // body is application/merge-patch+json
+	const char *const *files; // media types of bodies that go to the handler as they are, NULL-terminated; NULL: none
+	long max_body;            // bytes; 0: as every operation's
 	int steps;
 	const struct contract_step *step;
 	int extras;
@@ -151,6 +153,13 @@ bool contract_route(struct contract_match *match, const char *method, const char
 // Picks the representation from Accept (NULL: */*) among the operation's forms; a suffix wins. Refuses: 406.
 bool contract_negotiate(const struct contract_match *match, const char *accept, enum contract_form *form, struct problem *why);
 
+// A body that is a file, or the file among a form's fields (multipart/form-data).
+struct contract_file {
+	const char *name; // as its sender calls it, without directories; NULL if it has none
+	const char *bytes;
+	size_t length;
+};
+
 struct contract_input {
 	const struct contract_operation *operation;
 	const char **path;  // text, never NULL
@@ -159,9 +168,10 @@ struct contract_input {
 	bool *present;      // per property
 	json_t *json;       // the whole body, or NULL (arena-deferred)
 	const char *body_text;
-	const char *if_match; // the version, decimal, or NULL
-	const char **extra;   // per x-extra; filled by the handler
-	bool from_form;       // body came urlencoded
+	const char *if_match;      // the version, decimal, or NULL
+	struct contract_file file; // bytes NULL: none was sent. Then the body's members are not required
+	const char **extra;        // per x-extra; filled by the handler
+	bool from_form;            // body came urlencoded
 	// reserved form fields, or NULL
 	const char *form_return, *form_token;
 	const struct contract_typed *typed; // what was typed, to fill a form again (names and raw values)

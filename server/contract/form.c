@@ -51,29 +51,35 @@ static bool take_reserved(struct form *form, const struct field *field)
 	return true;
 }
 
+bool form_add(struct form *form, const char *name, const char *value, struct arena *arena, struct problem *why)
+{
+	const struct field field = {name, value};
+	if (++form->count > MAX_FIELDS)
+		return refuse(why, PROBLEM_BAD_REQUEST, "The form has too many fields.", "bad_form");
+	if (strlen(name) > MAX_NAME)
+		return refuse(why, PROBLEM_BAD_REQUEST, "The form has a field whose name is too long.", "bad_form");
+	if (take_reserved(form, &field))
+		return true;
+	struct contract_typed *typed = arena_alloc(arena, sizeof *typed);
+	*typed = (struct contract_typed){.name = name, .value = value};
+	if (form->last)
+		form->last->next = typed;
+	else
+		form->first = typed;
+	form->last = typed;
+	return true;
+}
+
 bool form_read(struct form *form, const char *body, size_t length, struct arena *arena, struct problem *why)
 {
 	const char *at = body, *end = body + length;
-	struct contract_typed *last = NULL;
 	struct field field;
-	int count = 0;
 	*form = (struct form){0};
 	while (next_field(&at, end, &field, arena)) {
 		if (!field.name)
 			return refuse(why, PROBLEM_BAD_REQUEST, "The form is not urlencoded UTF-8.", "bad_form");
-		if (++count > MAX_FIELDS)
-			return refuse(why, PROBLEM_BAD_REQUEST, "The form has too many fields.", "bad_form");
-		if (strlen(field.name) > MAX_NAME)
-			return refuse(why, PROBLEM_BAD_REQUEST, "The form has a field whose name is too long.", "bad_form");
-		if (take_reserved(form, &field))
-			continue;
-		struct contract_typed *typed = arena_alloc(arena, sizeof *typed);
-		*typed = (struct contract_typed){.name = field.name, .value = field.value};
-		if (last)
-			last->next = typed;
-		else
-			form->first = typed;
-		last = typed;
+		if (!form_add(form, field.name, field.value, arena, why))
+			return false;
 	}
 	return true;
 }

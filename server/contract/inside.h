@@ -62,9 +62,16 @@ json_t *json_read(const char *body, size_t length, struct arena *arena, struct p
 // form.c: a urlencoded body.
 struct form {
 	const struct contract_typed *first;
+	struct contract_typed *last;
+	int count;
 	const char *if_match, *time_zone, *back, *token; // the reserved fields; NULL if absent
 };
 bool form_read(struct form *form, const char *body, size_t length, struct arena *arena, struct problem *why);
+// Adds a field, or takes it out if it is reserved. False: refused.
+bool form_add(struct form *form, const char *name, const char *value, struct arena *arena, struct problem *why);
+// multipart.c: a form with files (RFC 7578); of several, the first that is not empty.
+bool multipart_read(
+    struct form *form, struct contract_file *file, const struct contract_request *request, struct arena *arena, struct problem *why);
 // form_tree.c: the fields as the JSON value that the schema describes. `schema` NULL: none may be there.
 json_t *form_tree(struct check *check, const struct form *form, const struct contract_schema *schema, bool merge_patch);
 // A field's text as the schema's type; a string where it does not fit.

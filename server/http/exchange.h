@@ -79,6 +79,7 @@ struct exchange {
 	size_t target_length;
 	struct buffer body;
 	uint64_t body_seen;
+	size_t max_body; // what its body may have; 0: not found out yet, the usual
 	// The answer.
 	struct MHD_Response *reply;
 	const char *whole; // its body, unless it is a stream

@@ -23,7 +23,7 @@ struct problem;
 struct http_limits {
 	size_t max_uri;                  // bytes; more is 414
 	size_t max_headers;              // bytes of all names and values; more is 431
-	size_t max_body;                 // bytes; more is 413
+	size_t max_body;                 // bytes; more is 413, unless http_room allows it
 	unsigned max_connections;        // per loop
 	unsigned max_connections_per_ip; // per loop; 0: no limit
 	unsigned idle_seconds;
@@ -78,6 +78,8 @@ void http_set(struct http_response *response, const char *name, const char *valu
 void http_answer(struct http_request *request, const struct http_response *response);
 void http_more(struct http_request *request); // a streaming source has bytes again
 
+// How large a body this request may have. Asked once its head is read, for one that is larger than limits.max_body; less than that is that.
+typedef size_t http_room(const struct http_request *request, void *argument);
 typedef void http_handle(struct http_request *request, void *argument);
 // Called for what never becomes a request (URI or headers too long, body too large): make the answer for it.
 typedef void http_refuse(struct http_request *request, const struct problem *why, void *argument);
@@ -88,6 +90,7 @@ struct http_calls {
 	http_handle *handle;
 	http_refuse *refuse;
 	http_sent *sent; // may be NULL
+	http_room *room; // may be NULL
 	void *argument;
 };
 

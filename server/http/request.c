@@ -158,6 +158,20 @@ static int count_header(const struct exchange *exchange, const char *name, const
 	return count;
 }
 
+// Whether a body of so many bytes is too large. Only what is larger than usual is asked about, and once.
+static bool is_too_large(struct exchange *exchange, uint64_t bytes)
+{
+	const struct http_server *server = exchange->server;
+	if (bytes <= server->limits.max_body)
+		return false;
+	if (!exchange->max_body) {
+		exchange->max_body = server->calls.room ? server->calls.room(&exchange->request, server->calls.argument) : 0;
+		if (exchange->max_body < server->limits.max_body)
+			exchange->max_body = server->limits.max_body;
+	}
+	return bytes > exchange->max_body;
+}
+
 static void check_framing(struct exchange *exchange, bool is_1_0)
 {
 	const char *length, *transfer, *host, *expect;
@@ -170,10 +184,10 @@ static void check_framing(struct exchange *exchange, bool is_1_0)
 	if (hosts > 1 || (!hosts && !is_1_0) || (hosts && !is_made_of(host, host_bytes)))
 		blame_framing(exchange, "The request must name one host.");
 	uint64_t announced = length ? strtoull(length, NULL, 10) : 0;
-	if (announced > exchange->server->limits.max_body) {
+	if (is_too_large(exchange, announced)) {
 		blame(exchange, PROBLEM_TOO_LARGE, "The body is larger than this server takes.");
 		// A client that asks first, or would send for minutes, is told now.
-		if (announced > exchange->server->limits.max_body + DRAIN)
+		if (announced > exchange->max_body + DRAIN)
 			exchange->early = true;
 	}
 	if (exchange->why.kind != PROBLEM_NONE && count_header(exchange, "Expect", &expect))
@@ -229,12 +243,11 @@ void exchange_read_nothing(struct exchange *exchange)
 
 bool exchange_add_body(struct exchange *exchange, const char *bytes, size_t length)
 {
-	size_t most = exchange->server->limits.max_body;
 	exchange->body_seen += length;
-	if (exchange->body_seen > most)
+	if (is_too_large(exchange, exchange->body_seen))
 		blame(exchange, PROBLEM_TOO_LARGE, "The body is larger than this server takes.");
 	if (exchange->why.kind != PROBLEM_NONE)
-		return exchange->body_seen <= most + DRAIN;
+		return exchange->body_seen <= exchange->server->limits.max_body + DRAIN;
 	buffer_add(&exchange->body, bytes, length);
 	exchange->request.body = exchange->body.data;
 	exchange->request.body_length = exchange->body.length;

@@ -12,7 +12,8 @@ static inline void check_everywhere(const char *type, const uint8_t *data, size_
 {
 	static const struct {
 		const char *method, *path;
-	} targets[] = {{"POST", "/rooms"}, {"PATCH", "/rooms/a"}, {"PUT", "/rooms/order"}, {"POST", "/rooms/a/guests"}, {"POST", "/r/goz/t"}};
+	} targets[] = {{"POST", "/rooms"}, {"PATCH", "/rooms/a"}, {"PUT", "/rooms/order"}, {"POST", "/rooms/a/guests"},
+	    {"POST", "/rooms/a/plan"}, {"POST", "/r/goz/t"}};
 	for (size_t i = 0; i < sizeof targets / sizeof targets[0]; i++) {
 		struct arena *arena = arena_new();
 		struct contract_match match;

@@ -5,6 +5,7 @@
 
 bool api_fixture_front(struct plan *plan, struct problem *why);
 bool api_fixture_invite(struct plan *plan, struct problem *why);
+bool api_fixture_plan(struct plan *plan, struct problem *why);
 
 bool api_fixture_front(struct plan *plan, struct problem *why)
 {
@@ -16,6 +17,12 @@ bool api_fixture_invite(struct plan *plan, struct problem *why)
 {
 	(void)plan;
 	return refuse(why, PROBLEM_BROKEN, "invite", NULL);
+}
+
+bool api_fixture_plan(struct plan *plan, struct problem *why)
+{
+	(void)plan;
+	return refuse(why, PROBLEM_BROKEN, "plan", NULL);
 }
 
 struct asked ask(struct send send)

@@ -204,6 +204,13 @@ static void terminate(int number)
 	loop_stop(main_loop); // NOLINT(bugprone-signal-handler): a flag and a write
 }
 
+// Whoever asks for more may send three times as much.
+static size_t room_for(const struct http_request *request, void *argument)
+{
+	(void)argument;
+	return strcmp(request->query, "more") == 0 ? 300 * 1000 : 10;
+}
+
 int main(int count, char **arguments)
 {
 	struct http_limits limits = http_default_limits;
@@ -218,7 +225,8 @@ int main(int count, char **arguments)
 		return 1;
 	}
 	main_loop = loop_new();
-	server = main_loop ? http_server_new(main_loop, listener, &limits, &(struct http_calls){handle, refuse_it, note_sent, NULL}) : NULL;
+	server = main_loop ? http_server_new(main_loop, listener, &limits, &(struct http_calls){handle, refuse_it, note_sent, room_for, NULL})
+	                   : NULL;
 	if (!server)
 		return 1;
 	signal(SIGTERM, terminate);

@@ -278,6 +278,9 @@ def test_limits(server):
         for length, status in ((100000, 200), (100001, 413), (3000000, 413)):
             client.send(get("/echo", f"Content-Length: {length}", method="POST", body="x" * length) + get("/plain"))
             assert [client.answer().status for _ in range(2)] == [status, 200]
+        for length, status in ((100001, 200), (300000, 200), (300001, 413)):
+            client.send(get("/echo?more", f"Content-Length: {length}", method="POST", body="x" * length) + get("/plain"))
+            assert [client.answer().status for _ in range(2)] == [status, 200]
     refused = server.ask(get("/" + "a" * 5000))
     assert refused["Content-Type"] == "application/problem+json" and b'"status":414' in refused.body
     # Beyond what a connection has memory for, libmicrohttpd answers by itself.
@@ -295,6 +298,13 @@ def test_chunked_bodies(server):
             client.send("2710\r\n" + "x" * 10000 + "\r\n")
         client.send("0\r\n\r\n" + get("/plain"))
         assert [client.answer().status for _ in range(2)] == [413, 200]
+    with server.connect() as client:
+        for pieces, status in ((12, 200), (31, 413)):
+            client.send(get("/echo?more", chunked, method="POST"))
+            for _ in range(pieces):
+                client.send("2710\r\n" + "x" * 10000 + "\r\n")
+            client.send("0\r\n\r\n" + get("/plain"))
+            assert [client.answer().status for _ in range(2)] == [status, 200]
     assert server.ask(get("/echo", chunked, method="POST", body="zz\r\nabc\r\n0\r\n\r\n")).status == 400
 
 
