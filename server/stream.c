@@ -83,6 +83,7 @@ static void rows_came(const struct rows *piece, void *argument)
 	struct stream *stream = argument;
 	struct represent_links links = answer_links(stream->visit);
 	if (!stream->answered) {
+		stream->how.spread = act_rows(stream->visit, "columns");
 		represent_csv_header(&stream->waiting, piece, &stream->how);
 		answer(stream);
 	}

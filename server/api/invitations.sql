@@ -156,6 +156,12 @@ select check_version(i.version, :if_match::bigint) from invitation i where i.pla
 select set_companions(i.id, (select coalesce(jsonb_agg(jsonb_build_object('name', c.name) order by c.rank), '[]') from jsonb_array_elements_text(:companions::jsonb) with ordinality c (name, rank)), true)
   from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and :has_companions::bool;
 
+-- name: read_invitation.questions many when html
+select 'update_answers' as operation, f.* from question_fields(:invitation::uuid, false) f where caller_is('organiser');
+
+-- name: read_invitation.answered one when html
+select answers_listed(:invitation::uuid) as list, nullif(details_missing(:invitation::uuid), 0) as missing, answers_version(:invitation::uuid) as version;
+
 -- name: update_invitation.answered exec
 select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), -1, :mode);
 

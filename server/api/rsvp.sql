@@ -73,8 +73,15 @@ select o.id, o.title as name, o.begins_at, o.finishes_at, o.capacity is not null
 -- name: read_rsvp.items many when html
 select o.id, o.title, o.begins_at, o.finishes_at from items_offered(invitation_id()) o where o.chosen;
 
+-- name: read_rsvp.questions many when html
+select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true) f;
+
+-- name: read_rsvp.details one when html
+select nullif(details_missing(invitation_id()), 0) as missing;
+
 -- name: read_rsvp_details one
-select companions, companions_allowed, items_offered_json(invitation_id()) as items, note, version, _language from rsvp_shown(invitation_id());
+select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,
+       details_missing(invitation_id()) as missing, note, version, _language from rsvp_shown(invitation_id());
 
 -- Each of the statements that follow sets one thing, and only what was sent; the lock comes first, since some of them share it and some don't.
 -- name: detail_rsvp.locked exec
@@ -93,8 +100,13 @@ select set_companions(invitation_id(), coalesce(:companions::jsonb, '[]')) where
 -- name: detail_rsvp.joined exec
 select choose_items(invitation_id(), :items::jsonb) where :has_items::bool or :clears_items::bool;
 
+-- Last, since it locks questions after the invitation.
+-- name: detail_rsvp.answered exec
+select answer_questions(invitation_id(), :answers::jsonb) where :has_answers::bool;
+
 -- name: detail_rsvp one
-select companions, companions_allowed, items_offered_json(invitation_id()) as items, note, version, _language from rsvp_shown(invitation_id());
+select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,
+       details_missing(invitation_id()) as missing, note, version, _language from rsvp_shown(invitation_id());
 
 -- name: delegate_rsvp.sent exec
 select delegate_invitation(invitation_id(), jsonb_strip_nulls(jsonb_build_object('name', :name::text, 'email', :email::text, 'position', :position::text)));

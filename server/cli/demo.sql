@@ -221,6 +221,14 @@ begin
     insert into initiative_item (initiative_id, agenda_item_id)
     select i.id, a.id from initiative i, agenda_item a join meeting m on m.id = a.meeting_id where m.slug = the_meeting and a.position = 3;
 
+    perform question_make(m.id, q.written) from meeting m
+     cross join (values (1, '{"kind": "multiple_choice", "label": "Dieta", "hint": "Bez zaznaczenia: posiłek standardowy.", "sensitive": true,
+                              "choices": [{"label": "wegetariańska"}, {"label": "wegańska"}, {"label": "bezglutenowa"}]}'::jsonb),
+                        (2, '{"kind": "long_text", "label": "Potrzeby związane z dostępnością", "sensitive": true, "hint": "Na przykład miejsce dla wózka albo pętla indukcyjna."}'),
+                        (3, '{"kind": "consent", "label": "Zgoda na publikację zdjęć",
+                              "consent_text": "Wyrażam zgodę na publikację zdjęć ze spotkania, na których można mnie rozpoznać, na stronie internetowej organizatora."}')) q (rank, written)
+     where m.platform_id = platform_id() and m.slug = the_meeting order by q.rank;
+
     -- Invited: both groups, and two people by name. What the real people answered is not known and stays unanswered here.
     insert into meeting_group (meeting_id, group_id) select m.id, g.id from meeting m, contact_group g
      where m.platform_id = platform_id() and (m.slug = the_meeting or g.name = 'małopolskie gminy');

@@ -91,17 +91,64 @@ static void write_cell(struct buffer *out, const struct column *column, const ch
 	}
 }
 
+static void write_spread_cell(struct buffer *out, const json_t *cell, const struct represent_csv *how)
+{
+	if (json_is_string(cell))
+		write_text(out, json_string_value(cell), how);
+	else if (json_is_boolean(cell))
+		buffer_puts(out, json_is_true(cell) ? "true" : "false");
+	else if (json_is_integer(cell))
+		buffer_print(out, "%" JSON_INTEGER_FORMAT, json_integer_value(cell));
+	else if (json_is_real(cell))
+		buffer_print(out, "%.15g", json_real_value(cell));
+}
+
+// Always as many cells as there are names, so that the rows stay in line with the header.
+static void write_spread(struct buffer *out, const char *array, const struct represent_csv *how)
+{
+	json_auto_t *cells = array ? json_loads(array, 0, NULL) : NULL;
+	for (int i = 0; i < how->spread->count; i++) {
+		if (i > 0)
+			buffer_putc(out, how->separator);
+		write_spread_cell(out, json_array_get(cells, (size_t)i), how);
+	}
+}
+
+static void write_spread_names(struct buffer *out, const struct represent_csv *how)
+{
+	for (int i = 0; i < how->spread->count; i++) {
+		const char *name = rows_text(how->spread, i, "name");
+		if (i > 0)
+			buffer_putc(out, how->separator);
+		write_text(out, name ? name : "", how);
+	}
+}
+
+static bool is_spread(const struct column *column, const struct represent_csv *how)
+{
+	return how->spread && column->kind == COLUMN_JSON;
+}
+
+static bool is_left_out(const struct column *column, const struct represent_csv *how)
+{
+	return cell_hidden(column) || (is_spread(column, how) && how->spread->count == 0);
+}
+
 void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how)
 {
 	if (how->bom)
 		buffer_puts(out, "\uFEFF");
 	bool first = true;
 	for (int i = 0; i < rows->columns; i++) {
-		if (cell_hidden(&rows->column[i]))
+		const struct column *column = &rows->column[i];
+		if (is_left_out(column, how))
 			continue;
 		if (!first)
 			buffer_putc(out, how->separator);
-		write_text(out, rows->column[i].name, how);
+		if (is_spread(column, how))
+			write_spread_names(out, how);
+		else
+			write_text(out, column->name, how);
 		first = false;
 	}
 	buffer_puts(out, "\r\n");
@@ -112,11 +159,15 @@ void represent_csv_rows(struct buffer *out, const struct rows *rows, const struc
 	for (int row = 0; row < rows->count; row++) {
 		bool first = true;
 		for (int i = 0; i < rows->columns; i++) {
-			if (cell_hidden(&rows->column[i]))
+			const struct column *column = &rows->column[i];
+			if (is_left_out(column, how))
 				continue;
 			if (!first)
 				buffer_putc(out, how->separator);
-			write_cell(out, &rows->column[i], rows->value(rows, row, i), how, links);
+			if (is_spread(column, how))
+				write_spread(out, rows->value(rows, row, i), how);
+			else
+				write_cell(out, column, rows->value(rows, row, i), how, links);
 			first = false;
 		}
 		buffer_puts(out, "\r\n");

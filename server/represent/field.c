@@ -23,7 +23,7 @@ struct field {
 };
 
 // Flags that mean something here; any other with a value is an attribute.
-static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value", "label", "name"};
+static const char *const own_flags[] = {"required", "current", "autofocus", "from", "value", "label", "hint", "name"};
 
 // Takes one word, with its quotes off: placeholder="Jan Kowalski" gives placeholder=Jan Kowalski. NULL at the end.
 static char *take_word(struct arena *arena, const char **at)
@@ -96,6 +96,16 @@ static const char *word_of(const struct field *field, const char *what)
 	return words_text(field->language, arena_print(field->arena, "%s.%s.%s", field->subject, what, field->member));
 }
 
+// What the tag itself says, for fields that no word tells apart: label="Companion 2", or label=.name for what the scope has under that
+// name.
+static const char *own_or_word(const struct field *field, const char *flag, const char *word)
+{
+	const struct flag *own = find_flag(field, flag);
+	if (!own || !own->value)
+		return word_of(field, word);
+	return own->value[0] == '.' ? json_string_value(mustache_find(field->scope, own->value + 1)) : own->value;
+}
+
 static json_t *of_form(const struct field *field, const char *what)
 {
 	return mustache_find(field->scope, arena_print(field->arena, "form.%s.%s.%s", field->operation, what, field->member));
@@ -149,9 +159,10 @@ static json_t *find_value(const struct field *field, bool *typed)
 	*typed = value != NULL;
 	// Of several boxes, those not ticked are not sent: with a form at all, nothing means none.
 	bool several = holds_several(field) && mustache_find(field->scope, arena_print(field->arena, "form.%s.values", field->operation));
-	if (value || several || !find_flag(field, "current"))
+	const struct flag *current = find_flag(field, "current");
+	if (value || several || !current)
 		return value;
-	return mustache_find(field->scope, field->member);
+	return mustache_find(field->scope, current->value ? current->value : field->member);
 }
 
 static const char *value_text(const struct field *field)
@@ -191,21 +202,30 @@ static void add_choice(const struct field *field, json_t *choices, const char *c
 		                                   is_selected(field, choice, value), "row", row));
 }
 
-// From the words of the subject, in their order, or from the rows of a part.
+static json_t *words_as_choices(const struct field *field, json_t *choices, json_t *words, const char *value)
+{
+	const char *key;
+	json_t *word;
+	json_object_foreach(words, key, word) add_choice(field, choices, key, json_string_value(word), NULL, value);
+	return choices;
+}
+
+// From the words of the subject, in their order, from other words that `from` names, or from the rows of a part.
 static json_t *choices_of(const struct field *field, const char *value)
 {
 	json_t *choices = json_array(), *inner;
 	const struct flag *from = find_flag(field, "from");
 	if (from && from->value) {
 		size_t index;
-		json_array_foreach(mustache_find(field->scope, from->value), index, inner)
+		json_t *part = mustache_find(field->scope, from->value);
+		if (json_is_object(part))
+			return words_as_choices(field, choices, part, value);
+		json_array_foreach(part, index, inner)
 		    add_choice(field, choices, plain_text(field, inner), json_string_value(json_object_get(inner, "name")), inner, value);
 		return choices;
 	}
-	const char *key, *name = arena_print(field->arena, "w.%s.choice.%s", field->subject, field->member);
-	json_object_foreach(mustache_find(field->scope, name), key, inner)
-	    add_choice(field, choices, key, json_string_value(inner), NULL, value);
-	return choices;
+	const char *name = arena_print(field->arena, "w.%s.choice.%s", field->subject, field->member);
+	return words_as_choices(field, choices, mustache_find(field->scope, name), value);
 }
 
 static bool is_own(const char *name)
@@ -242,18 +262,17 @@ static const char *id_of(const struct field *field)
 // Every member is there, so that none is taken from the scopes around.
 static json_t *field_scope(const struct field *field)
 {
-	const struct flag *own_label = find_flag(field, "label"); // one of several alike, which no word tells apart
-	const struct flag *name = find_flag(field, "name");       // several fields may make one list
-	const char *label = own_label ? own_label->value : word_of(field, "field"), *value = value_text(field);
+	const char *label = own_or_word(field, "label", "field"), *value = value_text(field);
+	const struct flag *name = find_flag(field, "name"); // several fields may make one list
 	json_t *scope = json_object();
 	json_object_set_new(scope, "id", json_string(id_of(field)));
 	json_object_set_new(scope, "name", json_string(name ? name->value : field->member));
 	json_object_set_new(scope, "kind", json_string(field->kind));
 	json_object_set_new(scope, "label", json_string(label ? label : view_untranslated(field->arena, field->member)));
-	json_object_set_new(scope, "hint", text_or_null(word_of(field, "hint")));
+	json_object_set_new(scope, "hint", text_or_null(own_or_word(field, "hint", "hint")));
 	json_object_set_new(scope, "error", text_or_null(error_text(field)));
 	json_object_set_new(scope, "value", text_or_null(value));
-	json_object_set_new(scope, "checked", json_boolean(is(field, "checkbox") && is_checked(value)));
+	json_object_set_new(scope, "checked", json_boolean((is(field, "checkbox") || is(field, "consent")) && is_checked(value)));
 	json_object_set_new(scope, "required", json_boolean(find_flag(field, "required")));
 	json_object_set_new(scope, "autofocus", json_boolean(find_flag(field, "autofocus")));
 	json_object_set_new(scope, "choices", choices_of(field, value));

@@ -30,10 +30,12 @@ json_t *represent_value(const struct rows *rows, int row, const struct represent
 char *represent_time(struct arena *arena, const char *timestamptz);
 
 // CSV, RFC 4180, CRLF; `_` columns are left out. For a spreadsheet: `bom`, separator ';' and `guard`, which keeps cells from being taken
-// for formulas; a program gets the bare values.
+// for formulas; a program gets the bare values. `spread`, where there is one, has a row for each column (its `name`) over which the JSON
+// array of a row is spread, cell by cell: for tables whose columns only the data knows.
 struct represent_csv {
 	char separator; // ',', ';' or '\t'
 	bool bom, guard;
+	const struct rows *spread; // or NULL; lives as long as the writing
 };
 void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how);
 void represent_csv_rows(struct buffer *out, const struct rows *rows, const struct represent_csv *how, const struct represent_links *links);

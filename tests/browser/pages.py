@@ -18,6 +18,7 @@ LISTS = {
     "member": "members",
     "organisation": "organisations",
     "person": "people",
+    "question": f"meetings/{MEETING}/questions",
     "series": "series",
     "venue": "venues",
 }

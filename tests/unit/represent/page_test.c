@@ -142,7 +142,7 @@ static const char *const current =
     "{\"title\": \"Now\", \"starts_at\": \"2019-12-17T09:00:00Z\", \"time_zone\": \"Europe/Warsaw\", \"kind\": \"talk\", \"on\": true,"
     " \"venue\": {\"id\": \"v2\"}, \"venues\": [{\"id\": \"v1\", \"name\": \"Sala\"}, {\"id\": \"v2\", \"name\": \"Aula\"}],"
     " \"groups\": [{\"id\": \"g1\", \"name\": \"Gminy\"}, {\"id\": \"g2\", \"name\": \"Inni\"}], \"chosen\": [{\"id\": \"g2\"}], "
-    "\"capacity\": 50}";
+    "\"capacity\": 50, \"status\": \"public\"}";
 
 static void renders_fields(void **state)
 {
@@ -173,6 +173,9 @@ static void renders_fields(void **state)
 	    {&failed_form, "meeting.create_meeting on checkbox", "[create_meeting-on checked]\n"},
 	    {&failed_form, "meeting.create_meeting chosen choose_many current from=groups", "[create_meeting-chosen g1=Gminy]\n"},
 	    {&failed_form, "meeting.other chosen choose_many current from=groups", "[other-chosen g1=Gminy*]\n"},
+	    {&current, "meeting.answer answers.0.text text current=venue label=.status hint=\"So, then\"",
+	        "[text answer-answers-0-text answers.0.text \"public\" hint=So, then value=v2]\n"},
+	    {&current, "meeting.answer kind choose current=kind from=w.meeting.choice.kind", "[answer-kind talk=Wystąpienie* break=Przerwa]\n"},
 	    {&current, "meeting.create_meeting title", ""},
 	    {&current, "meeting title text", ""},
 	    {&current, "meeting.create_meeting title odd", ""},

@@ -131,6 +131,28 @@ static void writes_csv(void **state)
 	assert_string_equal(out.data, "\xef\xbb\xbfname;good;heads;groups;at;rsvp_url\r\n");
 }
 
+// Columns that only the data knows: always as many cells as names, each written as what it is.
+static void spreads_an_array(void **state)
+{
+	(void)state;
+	static const struct column one_name[] = {{"name", COLUMN_TEXT}},
+	                           table[] = {{"who", COLUMN_TEXT}, {"answers", COLUMN_JSON}, {"last", COLUMN_BOOL}};
+	static const char *const names[] = {"Dieta, \"jaka\"?", "=Ile", "Żółw", NULL};
+	static const char *const data[] = {"Anna", "[\"wege; ryba\", 2.50, true]", "t", "Ewa", "[null, 12]", "f", "Jan", NULL, NULL};
+	struct rows spread = hand_rows(one_name, 1, names, 4), rows = hand_rows(table, 3, data, 3);
+	struct represent_csv how = {.separator = ';', .guard = true, .spread = &spread};
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_csv_header(&out, &rows, &how);
+	represent_csv_rows(&out, &rows, &how, NULL);
+	assert_string_equal(out.data, "who;\"Dieta, \"\"jaka\"\"?\";\"'=Ile\";Żółw;;last\r\n"
+	                              "Anna;\"wege; ryba\";2.5;true;;true\r\nEwa;;12;;;false\r\nJan;;;;;\r\n");
+	spread.count = 0;
+	buffer_clear(&out);
+	represent_csv_header(&out, &rows, &how);
+	assert_string_equal(out.data, "who;last\r\n");
+}
+
 static const char *csv_cell(const char *text, bool guard)
 {
 	static const struct column one[] = {{"x", COLUMN_TEXT}};
@@ -207,6 +229,7 @@ int main(void)
 	    cmocka_unit_test(writes_json),
 	    cmocka_unit_test(writes_json_of_odd_cells),
 	    cmocka_unit_test(writes_csv),
+	    cmocka_unit_test(spreads_an_array),
 	    cmocka_unit_test(guards_formulas),
 	    cmocka_unit_test(makes_values),
 	    cmocka_unit_test(rewrites_times),
