@@ -36,7 +36,7 @@ bool access_same_origin(struct visit *visit)
 	else if (origin == NULL)
 		ours = true; // not a browser of this decade, or none at all
 	else             // browsers that hide the referrer say "null"; the invitee's form has a token of its own
-		ours = is_our_origin(visit, origin) || (strcmp(origin, "null") == 0 && visit->operation->role == ROLE_INVITEE);
+		ours = is_our_origin(visit, origin) || (strcmp(origin, "null") == 0 && contract_by_link(visit->operation->role));
 	return ours || refuse(&visit->why, PROBLEM_NOT_ALLOWED, "This request came from a page of another site.", "cross_origin");
 }
 
@@ -62,13 +62,14 @@ static const char *path_parameter(const struct visit *visit, const char *name)
 static bool open_link(struct visit *visit)
 {
 	struct access *access = &visit->access;
-	char *invitation = arena_alloc(visit->arena, 37);
+	bool (*opens)(const struct secret_key *, const char *, const char *, char[37], unsigned *) =
+	    visit->operation->role == ROLE_INVITEE ? secret_link_open : secret_registration_open;
+	char *opened = arena_alloc(visit->arena, 37);
 	unsigned version = 0;
 	access->link = path_parameter(visit, "token");
-	if (access->platform == NULL || access->link == NULL ||
-	    !secret_link_open(&visit->service->key, access->platform, access->link, invitation, &version))
-		return refuse(&visit->why, PROBLEM_NOT_FOUND, "This link leads to no invitation. Check that it was copied whole.", "no_such_link");
-	access->invitation = invitation;
+	if (access->platform == NULL || access->link == NULL || !opens(&visit->service->key, access->platform, access->link, opened, &version))
+		return refuse(&visit->why, PROBLEM_NOT_FOUND, "This link leads to nothing. Check that it was copied whole.", "no_such_link");
+	access->opened = opened;
 	access->link_version = arena_print(visit->arena, "%u", version);
 	return true;
 }
@@ -83,7 +84,7 @@ bool access_credentials(struct visit *visit)
 		access->by_cookie = true;
 	}
 	access->platform = path_parameter(visit, "platform");
-	if (visit->operation->role == ROLE_INVITEE)
+	if (contract_by_link(visit->operation->role))
 		return open_link(visit);
 	if (token != NULL)
 		access->hash = secret_hash(visit->arena, token);
@@ -105,22 +106,25 @@ static const char **values_of(struct visit *visit, const struct db_statement *st
 	return arena_alloc(visit->arena, sizeof(const char *) * (size_t)statement->parameters);
 }
 
+static void enter(struct visit *visit, const struct db_statement *statement, const char *const *asked)
+{
+	const char **values = values_of(visit, statement);
+	memcpy(values, asked, sizeof(const char *) * (size_t)statement->parameters);
+	db_add(&visit->batch, statement, values);
+}
+
 void access_enter(struct visit *visit)
 {
 	const struct access *access = &visit->access;
-	const struct db_statement *statement = access->invitation ? visit->service->enter_invitation : visit->service->enter;
-	const char **values = values_of(visit, statement);
-	if (access->invitation != NULL) {
-		values[0] = access->platform;
-		values[1] = access->invitation;
-		values[2] = access->link_version;
-	} else {
-		values[0] = access->hash;
-		values[1] = access->platform;
-		values[2] = contract_role_name(visit->operation->role);
-	}
-	values[3] = visit->request->id;
-	db_add(&visit->batch, statement, values);
+	const struct service *service = visit->service;
+	const char *id = visit->request->id;
+	enum contract_role role = visit->operation->role;
+	if (role == ROLE_INVITEE)
+		enter(visit, service->enter_invitation, (const char *[]){access->platform, access->opened, access->link_version, id});
+	else if (role == ROLE_REGISTRANT)
+		enter(visit, service->enter_registration, (const char *[]){access->platform, access->opened, id});
+	else
+		enter(visit, service->enter, (const char *[]){access->hash, access->platform, contract_role_name(role), id});
 }
 
 // Of another platform nothing is there, whatever is sent to it; and a stranger is asked to sign in, not to correct a form.

@@ -6,5 +6,8 @@ select * from narada.enter(:credential_hash, :platform, :role, :request_id);
 -- name: enter_invitation
 select * from narada.enter_invitation(:platform, :invitation, :link_version, :request_id);
 
+-- name: enter_registration
+select * from narada.enter_registration(:platform, :registration, :request_id);
+
 -- name: audit
 select narada.audit(:operation, :path, :detail);

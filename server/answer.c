@@ -203,7 +203,7 @@ static bool answer_csv(struct visit *visit, struct http_response *response)
 	return true;
 }
 
-// `{name}` is a path parameter or a column of the row that was made.
+// `{name}` is a path parameter or a column of the row that was made; `{rsvp_url}` is a whole address.
 static const char *filled(const struct visit *visit, const char *template, const struct rows *row)
 {
 	struct buffer text;
@@ -219,7 +219,10 @@ static const char *filled(const struct visit *visit, const char *template, const
 		const char *value = plan_path(&visit->plan, name);
 		if (value == NULL && row != NULL && row->count > 0)
 			value = rows_text(row, 0, name);
-		buffer_puts(&text, value ? contract_encode(visit->arena, value) : "");
+		if (value != NULL && strcmp(name, "rsvp_url") == 0)
+			buffer_puts(&text, rsvp_url(value, (void *)visit, visit->arena));
+		else
+			buffer_puts(&text, value ? contract_encode(visit->arena, value) : "");
 		template += length + (template[length] == '}');
 	}
 	return text.data;
@@ -241,8 +244,10 @@ static const char *own_path(const struct visit *visit)
 static const char *location_of(const struct visit *visit)
 {
 	const struct rows *row = act_rows(visit, NULL);
-	if (visit->operation->location != NULL)
-		return filled(visit, visit->operation->location, row);
+	if (visit->operation->location != NULL) {
+		const char *filled_in = filled(visit, visit->operation->location, row);
+		return *filled_in != '\0' ? filled_in : NULL;
+	}
 	if (visit->operation->status != 201 || row == NULL || row->count == 0)
 		return NULL;
 	const char *name = rows_text(row, 0, "slug");

@@ -29,7 +29,7 @@ struct service {
 	bool secure;          // base_url is https
 	bool access_log;
 	int64_t started_at; // unix seconds
-	const struct db_statement *enter, *enter_invitation, *audit;
+	const struct db_statement *enter, *enter_invitation, *enter_registration, *audit;
 	int loops;
 	struct serve_loop *loop;
 	bool opened;   // atomic: set once, when everything a newcomer is told to look at is there
@@ -57,9 +57,9 @@ struct access {
 	const char *hash;         // of the Bearer token or session cookie; NULL: nobody
 	bool by_cookie;           // the browser sent it by itself
 	const char *platform;     // the slug in the path, or NULL
-	const char *link;         // the RSVP token of an invitee, or NULL
-	const char *invitation;   // what it opened to
-	const char *link_version; // decimal
+	const char *link;         // the token of an invitee's or registrant's link, or NULL
+	const char *opened;       // what it opened to: the id of an invitation or registration
+	const char *link_version; // decimal; of an invitation
 };
 
 // One request on its way. Everything lives in the request's arena.

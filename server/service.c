@@ -112,6 +112,7 @@ bool service_start(struct service *service, const struct service_options *option
 {
 	service->enter = contract_statement("enter");
 	service->enter_invitation = contract_statement("enter_invitation");
+	service->enter_registration = contract_statement("enter_registration");
 	service->audit = contract_statement("audit");
 	service->started_at = time(NULL);
 	service->loops = options->loops;

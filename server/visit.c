@@ -40,8 +40,8 @@ bool visit_holds_token(const struct visit *visit)
 {
 	const char *path = visit->request->path;
 	if (visit->operation == NULL) // refused before it was known what it is
-		return path == NULL || strncmp(path, "/r/", 3) == 0 || strncmp(path, "/sign-in/", 9) == 0;
-	return visit->operation->role == ROLE_INVITEE || strncmp(visit->operation->path, "/sign-in/", 9) == 0;
+		return path == NULL || strncmp(path, "/r/", 3) == 0 || strncmp(path, "/confirm/", 9) == 0 || strncmp(path, "/sign-in/", 9) == 0;
+	return contract_by_link(visit->operation->role) || strncmp(visit->operation->path, "/sign-in/", 9) == 0;
 }
 
 const char *visit_route(const struct visit *visit)

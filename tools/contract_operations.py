@@ -5,7 +5,8 @@ import re
 from contract_yaml import Map, resolve
 
 METHODS = ("get", "post", "put", "patch", "delete")
-ROLES = ("public", "session", "invitee", "viewer", "assistant", "organiser", "owner")
+ROLES = ("public", "session", "invitee", "registrant", "viewer", "assistant", "organiser", "owner")
+BY_LINK = ("invitee", "registrant")  # a link in the path is their only credential
 MEDIA = {"application/json": "json", "text/html": "html", "text/csv": "csv", "text/calendar": "ics"}
 EXTENSIONS = {"x-role", "x-page", "x-form-page", "x-handler", "x-extra", "x-audit", "x-location", "x-built-in", "x-max-body"}
 KNOWN = EXTENSIONS | {"operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "deprecated"}
@@ -123,8 +124,8 @@ def _extensions(operation, faults):
     if operation.role not in ROLES:
         faults.add(yaml.where("x-role"), f"{operation.id}: x-role is one of {', '.join(ROLES)}, not `{operation.role}`")
         operation.role = "public"
-    if operation.role == "invitee" and [parameter["name"] for parameter in operation.path_parameters][:2] != ["platform", "token"]:
-        faults.add(operation.where, f"{operation.id}: an invitee comes by {{platform}} and {{token}} in the path")
+    if operation.role in BY_LINK and [parameter["name"] for parameter in operation.path_parameters][:2] != ["platform", "token"]:
+        faults.add(operation.where, f"{operation.id}: x-role {operation.role} comes by {{platform}} and {{token}} in the path")
     operation.handler, operation.extras = yaml.get("x-handler"), yaml.get("x-extra", [])
     if operation.handler is not None and not re.fullmatch(r"[a-z][a-z0-9_]*", str(operation.handler)):
         faults.add(yaml.where("x-handler"), f"{operation.id}: x-handler is a name, api_<name> its function")

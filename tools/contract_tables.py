@@ -2,22 +2,23 @@
 import json
 import re
 
-from contract_operations import EXTENSIONS, METHODS, binding
+from contract_operations import BY_LINK, EXTENSIONS, METHODS, binding
 from contract_schema import as_text, quote
 
 # Responses that the server gives by itself: status → component, and when.
 COMMON = {
     "400": ("BadRequest", lambda operation: True),
-    "401": ("NotSignedIn", lambda operation: operation.role not in ("public", "invitee")),
-    "403": ("NotAllowed", lambda operation: operation.role not in ("public", "session", "invitee")),
+    "401": ("NotSignedIn", lambda operation: operation.role not in ("public", *BY_LINK)),
+    "403": ("NotAllowed", lambda operation: operation.role not in ("public", "session", *BY_LINK)),
     "404": ("NotFound", lambda operation: bool(operation.path_parameters)),
     "406": ("NotAcceptable", lambda operation: operation.method == "get"),
-    "410": ("Gone", lambda operation: operation.role == "invitee"),
+    "410": ("Gone", lambda operation: operation.role in BY_LINK),
     "412": ("Stale", lambda operation: bool(operation.if_match)),
     "413": ("TooLarge", lambda operation: operation.body is not None),
     "415": ("MediaType", lambda operation: operation.body is not None),
     "422": ("BadInput", lambda operation: operation.body is not None or bool(operation.query_parameters)),
     "428": ("NeedsVersion", lambda operation: operation.if_match == "required"),
+    "429": ("TooMany", lambda operation: operation.role in BY_LINK),
     "503": ("Busy", lambda operation: not operation.built_in),
     "default": ("Problem", lambda operation: True),
 }
@@ -39,7 +40,7 @@ def served_document(document, operations):
         for status, (component, applies) in COMMON.items():
             if component in responses and applies(operation) and status not in shown.get("responses", {}):
                 shown["responses"][status] = {"$ref": f"#/components/responses/{component}"}
-        shown["security"] = [] if operation.role in ("public", "invitee") else [{"token": []}, {"session": []}]
+        shown["security"] = [] if operation.role in ("public", *BY_LINK) else [{"token": []}, {"session": []}]
         if operation.role == "public":
             shown["security"] = [{}, {"token": []}, {"session": []}]
         for key in EXTENSIONS - {"x-role"}:

@@ -101,6 +101,10 @@ select count(*) as invited, count(*) filter (where response = 'accepted') as acc
  where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.withdrawn_at is null
 having caller_is('viewer');
 
+-- Whether one can register without an invitation, or why not: 0014_registrations.sql.
+-- name: read_meeting.registering one when html
+select * from meeting_registering(meeting_ref(:meeting));
+
 -- name: update_meeting.locked one
 select check_version(m.version, :if_match::bigint), meeting_move(m.status, coalesce(:status, m.status)),
        meeting_check(:slug, case when :has_starts_at::bool then :starts_at::timestamptz else m.starts_at end,

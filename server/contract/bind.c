@@ -7,12 +7,18 @@ const char *contract_role_name(enum contract_role role)
 	    [ROLE_PUBLIC] = "public",
 	    [ROLE_SESSION] = "session",
 	    [ROLE_INVITEE] = "invitee",
+	    [ROLE_REGISTRANT] = "registrant",
 	    [ROLE_VIEWER] = "viewer",
 	    [ROLE_ASSISTANT] = "assistant",
 	    [ROLE_ORGANISER] = "organiser",
 	    [ROLE_OWNER] = "owner",
 	};
 	return names[role];
+}
+
+bool contract_by_link(enum contract_role role)
+{
+	return role == ROLE_INVITEE || role == ROLE_REGISTRANT;
 }
 
 const char *contract_bind(const struct contract_input *input, const struct contract_binding *binding,

@@ -16,8 +16,9 @@ struct db_statement; // db/db.h; only pointed at
 struct db_registry;
 struct plan; // api/plan.h
 
-enum contract_role { ROLE_PUBLIC, ROLE_SESSION, ROLE_INVITEE, ROLE_VIEWER, ROLE_ASSISTANT, ROLE_ORGANISER, ROLE_OWNER };
+enum contract_role { ROLE_PUBLIC, ROLE_SESSION, ROLE_INVITEE, ROLE_REGISTRANT, ROLE_VIEWER, ROLE_ASSISTANT, ROLE_ORGANISER, ROLE_OWNER };
 const char *contract_role_name(enum contract_role role); // "public", …
+bool contract_by_link(enum contract_role role);          // the link in the path is the only credential: invitee, registrant
 
 // Representations, in the order of preference when the client has none.
 enum contract_form { FORM_JSON = 1, FORM_HTML = 2, FORM_CSV = 4, FORM_ICS = 8 };

@@ -20,7 +20,7 @@ static bool is_tolerated(const struct contract_operation *operation, const char 
 	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
 		if (!strcmp(name, known[i]))
 			return true;
-	return !strncmp(name, "utm_", 4) || operation->role == ROLE_INVITEE;
+	return !strncmp(name, "utm_", 4) || contract_by_link(operation->role);
 }
 
 static void drop(void *value)

@@ -36,7 +36,8 @@ static void swept(struct db_batch *batch, void *argument)
 	if (!batch->ok) // the next run does what this one could not
 		log_event(LOG_WARNING, "janitor", "failed", "%s", batch->why.detail, NULL);
 	else
-		log_event(LOG_INFO, "janitor", "credentials", "%s", rows_text(&batch->item[0].rows, 0, "swept"), NULL);
+		log_event(LOG_INFO, "janitor", "credentials", "%s", rows_text(&batch->item[0].rows, 0, "swept"), "registrations", "%s",
+		    rows_text(&batch->item[0].rows, 0, "registrations"), NULL);
 	end_run(argument);
 }
 
