@@ -134,7 +134,7 @@ select n as index, n + 1 as number from invitation i, generate_series(0, least(i
 -- The other invitation that an event is about is shown by name: whose seat became free, who was sent, in whose place.
 -- name: read_invitation.history many when html
 select h.at, h.cause, h.by_invitee, h.by_service, h.by, h.to_response, case when h.from_response <> h.to_response then h.from_response end as from_response,
-       h.detail->>'freed' as freed, h.detail->>'mode' as mode, (h.detail->>'companions')::int as companions, h.detail ? 'companions' as has_companions, (h.detail->>'queue_number')::bigint as queue_number,
+       h.detail->>'freed' as freed, h.detail->>'mode' as mode, (h.detail->>'companions')::int as companions, h.detail ? 'companions' and h.cause <> 'delegated' as has_companions, h.detail ? 'noted' as noted, (h.detail->>'queue_number')::bigint as queue_number,
        h.detail->>'reason' as reason, (h.detail->>'on_behalf')::bool as on_behalf, other.id as other_id, other.name as other_name
   from invitation_history(:invitation::uuid) h
   left join lateral (
