@@ -23,7 +23,8 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
  limit :limit::int + 1;
 
 -- name: list_invitations.meeting one when html
-select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft, m.format = 'hybrid' as is_hybrid from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft, m.format = 'hybrid' as is_hybrid,
+       m.status = 'published' and m.ends_at > now() as can_mail from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: list_invitations.counts one when html
@@ -106,7 +107,8 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, m.cap
 -- name: read_invitation.is maybe when html
 select i.response = 'delegated' as delegated, m.format = 'hybrid' as hybrid, i.response = 'accepted' and i.promoted_at is not null as promoted,
        i.response = 'accepted' and (coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas) as seated,
-       i.response in ('needs_action', 'accepted', 'tentative', 'waitlisted') as may_bring, i.withdrawn_at is null and m.status not in ('cancelled', 'draft') as can_send
+       i.response in ('needs_action', 'accepted', 'tentative', 'waitlisted') as may_bring, i.withdrawn_at is null and m.status not in ('cancelled', 'draft') as can_send,
+       i.response = 'needs_action' as unanswered
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
 

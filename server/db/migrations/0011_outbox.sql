@@ -95,6 +95,116 @@ create trigger touch before update on invitation for each row
           or to_jsonb(new) - array['delivery', 'delivery_error', 'sent_at', 'reminded_at'] is distinct from to_jsonb(old) - array['delivery', 'delivery_error', 'sent_at', 'reminded_at'])
     execute function touch();
 
+-- ── What organisers send ──────────────────────────────────────────────────────
+
+-- Mails about a meeting that nobody can come to make no sense.
+create function check_mailable(of_meeting uuid) returns void language plpgsql volatile as $$
+declare
+    place record;
+begin
+    select m.status, m.ends_at into place from meeting m where m.platform_id = platform_id() and m.id = of_meeting;
+    case
+        when place.status = 'draft' then perform refuse(409, 'The meeting is a draft: publish it first.', 'meeting_is_draft');
+        when place.status = 'cancelled' then perform refuse(409, 'The meeting was cancelled.', 'meeting_cancelled');
+        when place.status = 'held' or place.ends_at <= now() then perform refuse(409, 'The meeting is over.', 'meeting_is_over');
+        else null;
+    end case;
+end
+$$;
+
+-- Is such a mail on its way to this invitation's person already?
+create function mail_waits(invitation uuid, kind text) returns boolean language sql stable as $$
+    select exists (select from outbox o where o.platform_id = platform_id() and o.invitation_id = mail_waits.invitation and o.kind = mail_waits.kind
+                      and o.state in ('queued', 'sending'))
+$$;
+
+-- Sends one invitation, or sends it again. While it waits to be sent, that is nothing new.
+create function send_invitation(invitation uuid, of_meeting uuid) returns void language plpgsql volatile as $$
+declare
+    one record;
+begin
+    select i.withdrawn_at, i.response, p.email into one
+      from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+     where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.id = send_invitation.invitation for no key update of i;
+    if not found then
+        perform refuse(404, 'There is no such invitation.', 'not_found');
+    end if;
+    perform check_mailable(of_meeting);
+    if one.withdrawn_at is not null then
+        perform refuse(409, 'This invitation was withdrawn.', 'invitation_withdrawn');
+    elsif one.email is null then
+        perform refuse(409, 'This person has no e-mail address. Hand the link over in another way.', 'no_address');
+    end if;
+    if not mail_waits(send_invitation.invitation, 'invitation') then
+        perform queue_mail('invitation', send_invitation.invitation, 'invitation ' || send_invitation.invitation || ' ' || pg_current_xact_id());
+    end if;
+end
+$$;
+
+-- Sends invitations, or reminds those who have not answered: `which` of them, or those of `ids`; of a group or an organisation only, where one is named. Who was
+-- mailed within a day is left alone unless `again`; who waits for such a mail already, always. A reminder to somebody who was sent no invitation yet is the invitation.
+create function send_invitations(of_meeting uuid, kind text, which text, ids jsonb, by_group uuid, organisation uuid, again boolean)
+returns table (queued int, without_email int, skipped int) language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    reminding boolean := kind = 'reminder';
+    wanted text := coalesce(which, case when ids is not null then 'chosen' when kind = 'reminder' then 'unanswered' else 'unsent' end);
+begin
+    if wanted = 'chosen' and coalesce(jsonb_array_length(ids), 0) = 0 then
+        perform refuse(422, 'Choose at least one person.', 'nobody_chosen', 'invitation_ids');
+    end if;
+    perform check_mailable(of_meeting);
+    perform lock_meeting(of_meeting);
+    return query
+    with candidate as (
+        select i.id, i.delivery, p.email is not null as reachable,
+               case when reminding and i.sent_at is not null then 'reminder' else 'invitation' end as kind,
+               case when reminding then greatest(i.sent_at, i.reminded_at) else i.sent_at end as last_at,
+               reminding and i.response <> 'needs_action' as answered
+          from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+         where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.withdrawn_at is null
+           and (by_group is null or i.group_id = by_group) and (organisation is null or p.organisation_id = send_invitations.organisation)
+           and (ids is null or i.id in (select c::uuid from jsonb_array_elements_text(ids) c))
+           and case wanted when 'unsent' then i.delivery = 'draft' when 'failed' then i.delivery in ('failed', 'bounced')
+                           when 'unanswered' then i.response = 'needs_action' else true end
+    ), judged as (
+        select c.*, c.reachable and not c.answered and (again or coalesce(c.last_at < now() - interval '1 day', true)) and not mail_waits(c.id, c.kind) as goes from candidate c
+    ), made as (
+        insert into outbox (kind, cause, meeting_id, invitation_id)
+        select j.kind, j.kind || ' ' || j.id || ' ' || pg_current_xact_id(), of_meeting, j.id from judged j where j.goes
+            on conflict on constraint outbox_cause do nothing
+        returning invitation_id, kind
+    ), marked as (
+        update invitation i set delivery = 'queued', delivery_error = null from made m
+         where i.platform_id = platform_id() and i.id = m.invitation_id and m.kind = 'invitation' and i.delivery <> 'queued'
+    )
+    select (select count(*) from made)::int, (count(*) filter (where not j.reachable))::int,
+           (count(*) filter (where j.reachable))::int - (select count(*) from made)::int
+      from judged j;
+    perform wake_mailer();
+end
+$$;
+
+-- Puts a mail that failed, bounced or was not sent back into the queue: the organiser mended what was wrong.
+create function retry_mail(mail uuid) returns void language plpgsql volatile as $$
+declare
+    one outbox;
+begin
+    select o.* into one from outbox o where o.platform_id = platform_id() and o.id = retry_mail.mail for no key update;
+    if one.id is null then
+        perform refuse(404, 'There is no such mail.', 'not_found');
+    elsif one.state in ('sent', 'sending') then
+        perform refuse(409, 'This mail was sent already.', 'mail_sent');
+    end if;
+    update outbox o set state = 'queued', attempts = 0, next_attempt_at = mail_due(o.kind), reason = null
+     where o.platform_id = platform_id() and o.id = one.id;
+    if one.kind in ('invitation', 'substitute') then
+        update invitation i set delivery = 'queued', delivery_error = null where i.platform_id = platform_id() and i.id = one.invitation_id and i.delivery <> 'queued';
+    end if;
+    perform wake_mailer();
+end
+$$;
+
 -- ── Sending: what server/work/outbox.c calls ──────────────────────────────────
 
 -- Takes the mail that is due first, of whatever platform, and goes into that platform. Nobody else gets it for `lease_seconds`; who dies meanwhile leaves it to
@@ -212,5 +322,18 @@ $$;
 create function enter_mail(platform uuid) returns void language sql volatile as $$
     select set_config('narada.platform_id', platform::text, true), set_config('narada.actor', 'narada', true)
 $$;
+
+-- A mail as organisers see it.
+create view outbox_shown with (security_invoker = true) as
+select o.platform_id, o.id, o.kind, o.state, o.reason,
+       (select row_to_json(r) from (select coalesce(o.name, p.name) as name, coalesce(o.sent_to, o.address, p.email) as email) r) as "to",
+       case when m.id is not null then (select row_to_json(r) from (select m.id, m.slug, m.title) r) end as meeting,
+       o.invitation_id, o.attempts, case when o.state = 'queued' then o.next_attempt_at end as next_attempt_at, o.created_at, o.sent_at,
+       o.meeting_id, fold(concat_ws(' ', o.name, p.name, o.address, p.email, o.sent_to, m.title)) as search
+  from outbox o
+  left join meeting m on m.platform_id = o.platform_id and m.id = o.meeting_id
+  left join invitation i on i.platform_id = o.platform_id and i.id = o.invitation_id
+  left join person p on p.platform_id = i.platform_id and p.id = i.person_id;
+grant select on outbox_shown to narada_service;
 
 reset role;
