@@ -67,11 +67,31 @@ const char *language_cookie(const struct visit *visit)
 	           : NULL;
 }
 
+// Where the page is. A form that was refused was posted elsewhere, perhaps to where nothing can be read.
+static const char *page_path(const struct visit *visit)
+{
+	if (visit->failed == NULL)
+		return visit->request->path;
+	const char *path = "", *at = visit->operation->path;
+	while (*at != '\0') {
+		size_t plain = strcspn(at, "{");
+		path = arena_print(visit->arena, "%s%.*s", path, (int)plain, at);
+		at += plain;
+		if (*at == '\0')
+			break;
+		size_t length = strcspn(at, "}");
+		const char *value = plan_path(&visit->plan, arena_slice(visit->arena, at + 1, length - 1));
+		path = arena_print(visit->arena, "%s%s", path, value ? contract_encode(visit->arena, value) : "");
+		at += length + 1;
+	}
+	return path;
+}
+
 // The page's own address with another `lang`.
 static const char *in_language(const struct visit *visit, const char *code)
 {
 	// "//elsewhere.example" is nothing here, but as a link it would lead there.
-	const char *url = arena_print(visit->arena, "/%s?", visit->request->path + strspn(visit->request->path, "/"));
+	const char *path = page_path(visit), *url = arena_print(visit->arena, "/%s?", path + strspn(path, "/"));
 	for (const char *at = visit->request->query; *at != '\0';) {
 		size_t pair = strcspn(at, "&");
 		bool reserved = strncmp(at, "lang=", 5) == 0 || strncmp(at, "done=", 5) == 0;

@@ -202,3 +202,9 @@ def test_a_quota_is_said_before_anybody_answers(tenant):
 def test_when_it_was_answered_is_shown(tenant, meeting, path):
     tenant.public.post(path, {"response": "accepted"})
     assert "Answered:" in tenant.public.page(path).text
+
+
+def test_a_refused_form_leads_to_its_page_in_the_other_languages(tenant, path):
+    tenant.public.post(path, {"response": "accepted"})
+    again = tenant.public.form(f"{path}/details", {"note": "x", "_form": "AAAA"}, 403).text
+    assert f'href="{path}?lang=fi"' in again and "details?lang" not in again
