@@ -153,6 +153,46 @@ def test_form_with_mistakes(browser, make_tenant, organiser):
     assert browser.all(".form-problem") and not wrong, "\n".join(wrong)
 
 
+def states_of_an_invitation(tenant):
+    """{state: address} of the invitee's page: one for each that looks different."""
+    when = {"starts_at": "2031-01-02T10:00:00Z", "ends_at": "2031-01-02T11:00:00Z", "time_zone": "Europe/Warsaw", "language": "pl", "status": "published"}
+    more = {"contact_email": "biuro@example.org", "online_url": "https://meet.example.org/x", "companions_allowed": 5}
+    plan = lambda **members: tenant.owner.create("meetings", **when, **more, **members)
+    hybrid, late, gone = plan(title="Na miejscu i online", format="hybrid", capacity=1, waitlist=True), plan(title="Po terminie"), plan(title="Odwołane")
+    found = {}
+
+    def invited(state, meeting, name, response=None, **body):
+        made = tenant.owner.create(f"meetings/{meeting['slug']}/invitations", person={"name": name, "email": f"{state}@example.org"})
+        found[state] = made["rsvp_url"]
+        for path, sent in (("", response), ("/details", body)):
+            assert not sent or requests.post(made["rsvp_url"] + path, json=sent, timeout=30).status_code == 200
+
+    invited("seated", hybrid, "Z Miejscem", {"mode": "in_person"}, note="Rampa")
+    invited("queue", hybrid, "Bez Odpowiedzi")
+    invited("waiting", hybrid, "W Kolejce", {"mode": "in_person"}, companions=[{"name": "Ola"}])
+    invited("online", hybrid, "Online", {"mode": "online"}, companions=[{"name": "Ola"}, {"name": "Ela"}])
+    invited("declined", hybrid, "Odmowa", {"response": "declined"})
+    invited("sent", hybrid, "Kto Wysyła", {"response": "tentative"})
+    requests.post(found["sent"] + "/substitute", json={"name": "Zastępca", "email": "zastepca@example.org"}, timeout=30).raise_for_status()
+    invitations = tenant.owner.get(f"meetings/{hybrid['slug']}/invitations?limit=100").json()["items"]
+    found["substitute"] = next(item["rsvp_url"] for item in invitations if item["delegated_from"])
+    found |= {f"organiser's {item['person']['name']}": f"/platforms/{tenant.slug}/meetings/{hybrid['slug']}/invitations/{item['id']}" for item in invitations}
+    invited("late", late, "Po Terminie", {"response": "accepted"}, companions=[{"name": "Ola"}])
+    tenant.owner.patch(f"meetings/{late['slug']}", {"rsvp_closes_at": "2020-01-01T00:00:00Z"}, version="*")
+    invited("cancelled", gone, "Odwołane", {"response": "accepted"})
+    tenant.owner.patch(f"meetings/{gone['slug']}", {"status": "cancelled"}, version="*")
+    found["saved"], found["taken back"] = found["online"] + "?done=detail_rsvp", found["declined"] + "?done=take_back_rsvp"
+    return found
+
+
+def test_every_state_of_an_invitation(browser, make_tenant, organiser):
+    tenant = make_tenant(language="pl")
+    as_owner(browser, dict([organiser.cookie.split("=", 1)]))
+    browser.speak("pl")
+    wrong = visit_all(browser, states_of_an_invitation(tenant))
+    assert not wrong, wrong
+
+
 LONG = {
     "title": "Spotkanie Międzygminnego Porozumienia do spraw Zagospodarowania Osadów Ściekowych i Deszczówki w Obiegu Zamkniętym",
     "theme": "Konstantynopolitańczykowianeczkównanka-w-Rozporządzeniu-o-Gospodarce-Odpadami",
