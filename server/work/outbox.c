@@ -15,7 +15,7 @@
 
 enum {
 	AGAIN_MS = 1000,          // after a batch that failed
-	LEASE_MORE_SECONDS = 30,  // beyond what delivering may take: until then the mail is ours
+	LEASE_MORE_SECONDS = 10,  // beyond two attempts (the first may find an old connection dead): until then the mail is ours
 	FIRST_PAUSE_MS = 250,     // after a mail that could not be delivered now, doubled with each …
 	LONGEST_PAUSE_MS = 30000, // … up to this: a server that is away is not asked for each of ten thousand mails
 };
@@ -30,6 +30,7 @@ struct outbox {
 	struct mail_sender *sender;
 	const char *domain; // of the address we send from
 	uint64_t timer;     // when idle: to look again
+	int64_t looked_at;  // loop_now when the mail was asked for
 	bool woken;         // while busy: look again before idling
 	bool stopped;
 	int failures;               // in a row
@@ -146,6 +147,9 @@ static void started(struct db_batch *batch, void *argument)
 			give_up(outbox, MAIL_LATER, "The mail could not be written.");
 	} else if (letter->count == 0) { // dropped
 		idle(outbox, 0);
+	} else if (loop_now(outbox->loop) - outbox->looked_at >
+	           LEASE_MORE_SECONDS * 1000) { // the database was slow: it is nearly somebody else's
+		idle(outbox, 0);
 	} else if (letter_write(&outbox->letter, letter,
 	               &(struct letter_sender){outbox->options.base_url, outbox->options.key, &outbox->options.from}, outbox->arena)) {
 		mail_sender_send(outbox->sender, &outbox->letter, outbox->id, delivered, outbox);
@@ -188,8 +192,9 @@ static void look(void *argument)
 	outbox->timer = 0;
 	outbox->woken = false;
 	outbox->arena = arena_new();
+	outbox->looked_at = loop_now(outbox->loop);
 	begin_batch(outbox);
-	const char *lease = arena_print(outbox->arena, "%d", outbox->options.mail.timeout_seconds + LEASE_MORE_SECONDS);
+	const char *lease = arena_print(outbox->arena, "%d", 2 * outbox->options.mail.timeout_seconds + LEASE_MORE_SECONDS);
 	add(outbox, outbox->statements.take, 1, &lease);
 	if (!db_send(outbox->db, &outbox->batch, taken, outbox))
 		idle(outbox, AGAIN_MS);
