@@ -30,7 +30,9 @@ select n as index, n + 1 as number from companion_fields(invitation_id()) f, gen
 select n as index, n + 1 as number from companion_fields(invitation_id()) f, generate_series(f.shown, f.allowed - 1) n order by n;
 
 -- name: read_rsvp.agenda many when html
-select t.title, t.kind, t.begins_at, t.finishes_at from agenda_timeline t
+select t.title, t.kind, t.begins_at, t.finishes_at, t.joining = 'optional' as optional,
+       exists (select from agenda_choice c where c.platform_id = t.platform_id and c.agenda_item_id = t.id and c.invitation_id = invitation_id()) as chosen
+  from agenda_timeline t
  where t.platform_id = platform_id() and t.meeting_id = (select i.meeting_id from invitation i where i.platform_id = platform_id() and i.id = invitation_id())
  order by t.position, t.id;
 
@@ -73,11 +75,14 @@ select o.id, o.title as name, o.begins_at, o.finishes_at, o.capacity is not null
 -- name: read_rsvp.items many when html
 select o.id, o.title, o.begins_at, o.finishes_at from items_offered(invitation_id()) o where o.chosen;
 
--- name: read_rsvp.questions many when html
-select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true) f;
-
--- name: read_rsvp.details one when html
-select nullif(details_missing(invitation_id()), 0) as missing;
+-- Are there more coming dates of the same series to answer?
+-- name: read_rsvp.series maybe when html
+select s.title, m.language, d.dates
+  from (select count(*)::int as dates, bool_or(invitation_id <> invitation_id()) as more from series_invitations(invitation_id())) d
+  join invitation i on i.platform_id = platform_id() and i.id = invitation_id()
+  join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+  join series s on s.platform_id = m.platform_id and s.id = m.series_id
+ where d.more;
 
 -- name: read_rsvp_details one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,

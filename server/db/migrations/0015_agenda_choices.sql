@@ -1,4 +1,4 @@
--- 0015_agenda_choices.sql: which parts of the programme an invitee joins, where they are optional; their seats, and which exclude each other.
+-- 0015_agenda_choices.sql: which parts of the programme an invitee joins, where they are optional; and answering all coming dates of a series at once.
 --
 -- An item is for everyone, or optional. Who has accepted may choose optional items. Heads on an item are its choosers with their companions, and never
 -- more than its capacity. Items of one meeting that share a `choice_group` are alternatives: at most one of them, whatever their times are; items that
@@ -211,6 +211,84 @@ create function items_offered_json(invitation uuid) returns json language sql st
     select coalesce(json_agg(json_build_object('id', o.id, 'title', o.title, 'begins_at', instant(o.begins_at), 'finishes_at', instant(o.finishes_at),
                'choice_group', o.choice_group, 'capacity', o.capacity, 'seats_left', o.seats_left, 'chosen', o.chosen, 'full', o."full")), '[]')
       from items_offered(items_offered_json.invitation) o
+$$;
+
+-- ── All coming dates of a series at once ──────────────────────────────────────
+
+-- The person's invitations to the coming dates of the opened invitation's series. A substitute's link does not open those of whoever sent that one: the substitute
+-- is another person. OFFSET 0: one look-up by key after the other, as in rsvp_shown().
+create function series_invitations(opened uuid) returns table (invitation_id uuid, meeting_id uuid) language sql stable as $$
+    select i.id, m.id
+      from (select o.platform_id, o.person_id, om.series_id
+              from (select * from invitation o where o.platform_id = platform_id() and o.id = opened offset 0) o
+             cross join lateral (select * from meeting om where om.platform_id = o.platform_id and om.id = o.meeting_id and om.series_id is not null offset 0) om) o
+     cross join lateral (select * from invitation i where i.platform_id = o.platform_id and i.person_id = o.person_id and i.withdrawn_at is null offset 0) i
+     cross join lateral (select * from meeting m where m.platform_id = i.platform_id and m.id = i.meeting_id offset 0) m
+     where m.series_id = o.series_id and m.status = 'published' and m.ends_at > now()
+$$;
+
+-- Those dates as the invitee sees them, in their order. `seats` is what saying yes would give; `refused` why the last attempt since then came to nothing.
+create function series_dates(opened uuid, since timestamptz)
+returns table (invitation_id uuid, meeting_id uuid, starts_at timestamptz, meeting json, response text, responded_at timestamptz, can_answer boolean, closed_reason text,
+               seats text, refused text, is_opened boolean)
+language sql stable as $$
+    select i.id, m.id, m.starts_at,
+           (select row_to_json(r) from (
+               select m.id, m.title, m.theme, instant(m.starts_at) as starts_at, instant(m.ends_at) as ends_at, m.time_zone, m.language, m.format, instant(m.rsvp_closes_at) as rsvp_closes_at,
+                      (select concat_ws(', ', v.name, v.city) from venue v where v.platform_id = m.platform_id and v.id = m.venue_id) as place) r),
+           i.response, i.responded_at, c.closed is null, c.closed,
+           case when not coalesce(s.quota or case when s.hybrid and i.mode = 'online' then s.online_taken else s.room_taken end, false) then 'free'
+                when s.waitlist then 'waitlist' else 'full' end,
+           (select e.detail->>'code' from (select e.* from invitation_event e where e.platform_id = i.platform_id and e.invitation_id = i.id order by e.id desc limit 1) e
+             where e.cause = 'series_refused' and e.at >= since),
+           i.id = opened
+      from (select * from series_invitations(opened) offset 0) d
+     cross join lateral (select * from invitation i where i.platform_id = platform_id() and i.id = d.invitation_id offset 0) i
+     cross join lateral (select * from meeting m where m.platform_id = i.platform_id and m.id = d.meeting_id offset 0) m
+     cross join lateral (select case when i.response = 'delegated' then 'delegated' else closed_reason(m.status, m.rsvp_closes_at) end as closed) c
+      left join lateral (select * from seats_offered(i.id) offset 0) s on i.response not in ('accepted', 'waitlisted')
+     order by m.starts_at, m.id
+$$;
+
+-- What does not make sense in an answer to a series, whatever the dates are like.
+create function check_series_answer(opened uuid, answer text, own jsonb) returns void language plpgsql volatile as $$
+begin
+    perform check_published(m.status) from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id where i.platform_id = platform_id() and i.id = opened;
+    if (select count(*) <> count(distinct e->>'meeting_id') from jsonb_array_elements(own) e) then
+        perform refuse(422, 'A date is named twice.', 'repeated', 'except');
+    elsif exists (select from jsonb_array_elements(own) e where (e->>'meeting_id')::uuid not in (select d.meeting_id from series_invitations(opened) d)) then
+        perform refuse(422, 'One of the dates is not among the coming ones any more.', 'series_date_gone', 'except');
+    elsif answer is null and not exists (select from jsonb_array_elements(own) e where e->>'response' <> 'keep') then
+        perform refuse(422, 'An answer must be given.', 'required', 'response');
+    end if;
+end
+$$;
+
+-- Answers the coming dates of a series: each with its own response of `own` ([{"meeting_id", "response"}], where 'keep' leaves the date as it is), else with `answer`.
+-- A date that is refused does not undo the others: why stands in its history, and series_dates() shows it. Meetings are locked one after the other in the order of
+-- their ids, so that two who answer the same dates never wait for each other.
+create function answer_series(opened uuid, answer text, own jsonb) returns void language plpgsql volatile as $$
+declare
+    date record;
+    why text;
+begin
+    perform check_series_answer(opened, answer, coalesce(own, '[]'));
+    for date in
+        select d.invitation_id, d.meeting_id, coalesce(e.response, answer) as response
+          from series_dates(opened, now()) d left join jsonb_to_recordset(coalesce(own, '[]')) e (meeting_id uuid, response text) on e.meeting_id = d.meeting_id
+         where coalesce(e.response, answer) <> 'keep' and (d.can_answer or e.response is not null)
+         order by d.meeting_id
+    loop
+        begin
+            perform because('answered', '{"series": true}');
+            perform answer_invitation(date.invitation_id, date.response, null, false);
+        exception when sqlstate 'NA409' or sqlstate 'NA410' then
+            get stacked diagnostics why = pg_exception_detail;
+            insert into invitation_event (meeting_id, invitation_id, cause, detail)
+            values (date.meeting_id, date.invitation_id, 'series_refused', jsonb_build_object('code', why, 'response', date.response));
+        end;
+    end loop;
+end
 $$;
 
 reset role;
