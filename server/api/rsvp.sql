@@ -84,6 +84,12 @@ select s.title, m.language, d.dates
   join series s on s.platform_id = m.platform_id and s.id = m.series_id
  where d.more;
 
+-- name: read_rsvp.questions many when html
+select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true) f;
+
+-- name: read_rsvp.details one when html
+select nullif(details_missing(invitation_id()), 0) as missing;
+
 -- name: read_rsvp_details one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,
        details_missing(invitation_id()) as missing, note, version, _language from rsvp_shown(invitation_id());
