@@ -16,11 +16,14 @@ static bool is_our_origin(const struct visit *visit, const char *origin)
 }
 
 // What a page elsewhere could make our visitor's browser send: anything with the cookie it adds by itself, and a form, which needs no
-// permission.
+// permission. And nothing changes by what a browser only prepares.
 bool access_same_origin(struct visit *visit)
 {
 	if (!visit_changes(visit))
 		return true;
+	const char *purpose = http_header(visit->request, "Sec-Purpose");
+	if (purpose != NULL && strncmp(purpose, "prefetch", 8) == 0)
+		return refuse(&visit->why, PROBLEM_NOT_ALLOWED, "This was sent in advance, and nobody has asked for it yet.", "sent_in_advance");
 	const char *content_type = http_header(visit->request, "Content-Type");
 	bool simple = content_type != NULL && strncasecmp(content_type, "application/json", 16) != 0 && strstr(content_type, "+json") == NULL;
 	bool by_cookie = http_header(visit->request, "Authorization") == NULL &&
@@ -68,7 +71,7 @@ static bool open_link(struct visit *visit)
 	unsigned version = 0;
 	access->link = path_parameter(visit, "token");
 	if (access->platform == NULL || access->link == NULL || !opens(&visit->service->key, access->platform, access->link, opened, &version))
-		return refuse(&visit->why, PROBLEM_NOT_FOUND, "This link leads to nothing. Check that it was copied whole.", "no_such_link");
+		return limits_guess(visit);
 	access->opened = opened;
 	access->link_version = arena_print(visit->arena, "%u", version);
 	return true;

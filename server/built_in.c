@@ -78,7 +78,8 @@ static void favicon(struct visit *visit)
 
 static void robots(struct visit *visit)
 {
-	static const char rules[] = "User-agent: *\nDisallow: /r/\nDisallow: /confirm/\nDisallow: /sign-in\nDisallow: /session\nDisallow: /platforms/*/people\n";
+	static const char rules[] =
+	    "User-agent: *\nDisallow: /r/\nDisallow: /confirm/\nDisallow: /sign-in\nDisallow: /session\nDisallow: /platforms/*/people\n";
 	answer_text(visit, "text/plain; charset=utf-8", brief, rules, sizeof rules - 1);
 }
 

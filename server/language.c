@@ -87,9 +87,17 @@ static const char *page_path(const struct visit *visit)
 	return path;
 }
 
+// A refusal says nothing of the secret in its own address: pages that fail are copied into mails to whoever may help.
+static bool hides_address(const struct visit *visit)
+{
+	return visit->failed == NULL && visit->why.kind != PROBLEM_NONE && visit_holds_token(visit);
+}
+
 // The page's own address with another `lang`.
 static const char *in_language(const struct visit *visit, const char *code)
 {
+	if (hides_address(visit))
+		return arena_print(visit->arena, "?lang=%s", code);
 	// "//elsewhere.example" is nothing here, but as a link it would lead there.
 	const char *path = page_path(visit), *url = arena_print(visit->arena, "/%s?", path + strspn(path, "/"));
 	for (const char *at = visit->request->query; *at != '\0';) {
@@ -105,6 +113,8 @@ static const char *in_language(const struct visit *visit, const char *code)
 json_t *language_list(const struct visit *visit, const char *current)
 {
 	json_t *list = json_array();
+	if (hides_address(visit) && visit_changes(visit)) // there may be nothing to read where it was posted
+		return list;
 	for (const char *const *language = words_languages(); *language != NULL; language++)
 		json_array_append_new(list, json_pack("{s:s, s:s, s:b, s:s}", "code", *language, "name", words_language_name(*language), "current",
 		                                strcmp(*language, current) == 0, "url", in_language(visit, *language)));

@@ -5,6 +5,7 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/limiter.h"
 #include "base/log.h"
 #include "represent/represent.h"
 
@@ -28,7 +29,12 @@ static bool wants_page(const struct visit *visit)
 static void add_problem(struct buffer *out, const struct visit *visit)
 {
 	const struct problem *why = &visit->why;
-	buffer_print(out, "{\"type\":\"tag:narada.example,2026:problem/%s\",\"title\":", problem_slug(why->kind));
+	if (why->limit != NULL) // the one kind that has a registered type, of draft-ietf-httpapi-ratelimit-headers
+		buffer_print(out,
+		    "{\"type\":\"https://iana.org/assignments/http-problem-types#quota-exceeded\",\"violated-policies\":[\"%s\"],\"title\":",
+		    why->limit->name);
+	else
+		buffer_print(out, "{\"type\":\"tag:narada.example,2026:problem/%s\",\"title\":", problem_slug(why->kind));
 	represent_json_string(out, problem_title(why->kind));
 	buffer_print(out, ",\"status\":%d", problem_status(why->kind));
 	if (why->detail != NULL) {
@@ -67,6 +73,11 @@ static void add_headers(const struct visit *visit, struct http_response *respons
 		http_set(response, "Accept-Patch", "application/merge-patch+json");
 	if (why->kind == PROBLEM_MEDIA_TYPE && strcmp(visit->method, "POST") == 0)
 		http_set(response, "Accept-Post", "application/json, application/x-www-form-urlencoded");
+	if (why->limit != NULL) {
+		const struct limiter_rule *rule = why->limit;
+		http_set(response, "RateLimit-Policy", arena_print(visit->arena, "\"%s\";q=%d;w=%d", rule->name, rule->quota, rule->seconds));
+		http_set(response, "RateLimit", arena_print(visit->arena, "\"%s\";r=0;t=%d", rule->name, why->retry_after));
+	}
 	if (why->retry_after > 0 || why->kind == PROBLEM_BUSY)
 		http_set(response, "Retry-After", arena_print(visit->arena, "%d", why->retry_after > 0 ? why->retry_after : 1));
 }

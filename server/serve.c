@@ -84,6 +84,7 @@ void serve_request(struct http_request *request, void *service_loop)
 	               check(visit) &&              // all mistakes of path, query, headers and body at once
 	               access_credentials(visit) && // token, session or RSVP link
 	               access_form_token(visit) &&  // a scanner that posts every form has none
+	               limits_allow(visit) &&       // nobody has mails sent without end
 	               act_handle(visit);           // behaviour that SQL alone can't express
 	if (!planned && !access_comes_first(visit)) // what is wrong with a request is told to those who may make it
 		return refusal_answer(visit);

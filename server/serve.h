@@ -2,8 +2,8 @@
 //
 // Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
-// what the service says about itself · form_page.c a form shown again · language.c which language · metrics.c counters · refusal.c problems
-// · service.c threads · stream.c CSV.
+// what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
+// · refusal.c problems · service.c threads · stream.c CSV.
 #pragma once
 
 #include <jansson.h>
@@ -20,7 +20,11 @@
 #include "metrics.h"
 #include "represent/represent.h"
 
+struct limiter;
 struct loop;
+
+// What one address may do only so often.
+enum limit { LIMIT_LINKS, LIMIT_SIGN_IN, LIMIT_REGISTER, LIMITS };
 
 // The process. Filled before the loops start and only read afterwards, so that loops share it without locks.
 struct service {
@@ -44,6 +48,7 @@ struct serve_loop {
 	struct db *db;
 	struct http_server *server;
 	struct metrics metrics;
+	struct limiter *limiter[LIMITS];
 	struct janitor *janitor; // on the first loop only
 	struct outbox *outbox;   // likewise
 	bool database_away;      // as last told to the operator; by the first loop only
@@ -102,6 +107,12 @@ bool access_form_token(struct visit *visit);
 bool access_comes_first(struct visit *visit); // the request is faulty: is it to be found out first who makes it? Then that is the batch
 void access_enter(struct visit *visit);
 void access_audit(struct visit *visit);
+
+// limits.c
+void limits_open(struct serve_loop *loop);
+void limits_close(struct serve_loop *loop);
+bool limits_guess(struct visit *visit); // a link was none: refuses it, as not found or as one too many
+bool limits_allow(struct visit *visit); // an operation that is asked for seldom: is it too often?
 
 // act.c
 bool act_handle(struct visit *visit);                                     // the operation's handler, if it has one

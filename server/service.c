@@ -87,6 +87,7 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 		return false;
 	}
 	metrics_init(&loop->metrics);
+	limits_open(loop);
 	struct http_calls own = calls;
 	own.argument = loop;
 	struct db_options database = options->database;
@@ -191,6 +192,7 @@ void service_join(struct service *service)
 		db_close(loop->db);
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);
+		limits_close(loop);
 	}
 	free(service->loop);
 	service->loop = NULL;

@@ -31,6 +31,7 @@ enum problem_kind {
 };
 
 struct arena;
+struct limiter_rule;
 
 struct problem_field {
 	const char *pointer; // JSON pointer ("/ends_at"), or "?limit" for a query parameter, "#If-Match" for a header
@@ -45,8 +46,9 @@ struct problem {
 	const char *code;             // lower_snake_case, more particular than the kind, or NULL
 	struct problem_field *fields; // in the order found; NULL if none
 	struct problem_field *last;
-	const char *allow; // the methods a 405 names, "GET, HEAD, POST"
-	int retry_after;   // seconds, 0 for none
+	const char *allow;                // the methods a 405 names, "GET, HEAD, POST"
+	int retry_after;                  // seconds, 0 for none
+	const struct limiter_rule *limit; // which one a 429 has reached, or NULL
 };
 
 // Fills *why and returns false, so refusing is always `return refuse(...)`.

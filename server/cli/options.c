@@ -38,6 +38,8 @@ static const struct {
         "open HTTP connections per loop"},
     [OPTION_MAX_CLIENTS_PER_ADDRESS] = {"--max-clients-per-address", "NARADA_MAX_CLIENTS_PER_ADDRESS", "max_clients_per_address", "NUMBER",
         "0", FOR_SERVE, "of those from one address; 0: no limit (behind a proxy)"},
+    [OPTION_TRUSTED_PROXIES] = {"--trusted-proxies", "NARADA_TRUSTED_PROXIES", "trusted_proxies", "NETWORKS", NULL, FOR_SERVE,
+        "proxies in front, as 127.0.0.1, 10.0.0.0/8: their X-Forwarded-For says who asks; without it all behind one are one address"},
     [OPTION_STATEMENT_TIMEOUT] = {"--statement-timeout", "NARADA_STATEMENT_TIMEOUT", "statement_timeout", "MILLISECONDS", "15000",
         FOR_SERVE, "what the database may take for one statement"},
     [OPTION_SMTP_URL] = {"--smtp-url", "NARADA_SMTP_URL", "smtp_url", "URL", NULL, FOR_SERVE | FOR_DOCTOR,

@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/networks.h"
 #include "cli/commands.h"
 #include "cli/database.h"
 #include "cli/demo.h"
@@ -37,6 +38,7 @@ struct serving {
 	struct service_options with;
 	struct database database;
 	struct service service;
+	struct networks proxies;
 	int64_t started_ms;
 };
 
@@ -89,6 +91,7 @@ static bool read_numbers(struct serving *serving, const char **why)
 	serving->with.loops = (int)loops;
 	serving->with.limits.max_connections = (unsigned)clients;
 	serving->with.limits.max_connections_per_ip = (unsigned)per_address;
+	serving->with.limits.proxies = &serving->proxies;
 	serving->with.database = (struct db_options){.connections = (int)connections,
 	    .write_connections = (int)write_connections,
 	    .stream_connections = 1,
@@ -163,6 +166,7 @@ static bool start(struct serving *serving, const char **why)
 	struct arena *arena = serving->arena;
 	mail_start();
 	if (!start_log(&serving->options, why) || !read_numbers(serving, why) ||
+	    !networks_read(&serving->proxies, serving->options.value[OPTION_TRUSTED_PROXIES], arena, why) ||
 	    !mail_settings(&serving->with.outbox, &serving->options, arena, why) || !port_is_free(serving, why))
 		return false;
 	if (!words_start()) {

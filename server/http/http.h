@@ -18,6 +18,7 @@
 struct arena;
 struct http_server;
 struct loop;
+struct networks;
 struct problem;
 
 struct http_limits {
@@ -27,6 +28,7 @@ struct http_limits {
 	unsigned max_connections;        // per loop
 	unsigned max_connections_per_ip; // per loop; 0: no limit
 	unsigned idle_seconds;
+	const struct networks *proxies; // whose X-Forwarded-For is believed; NULL: nobody's
 };
 extern const struct http_limits http_default_limits;
 
@@ -37,7 +39,7 @@ struct http_request {
 	const char *method; // as sent
 	const char *path;   // as sent, still percent-encoded, without the query
 	const char *query;  // after '?', as sent; "" if there is none
-	const char *peer;   // address, for logs and limits
+	const char *peer;   // the client's address, for logs and limits: what a proxy that is believed says, else the connection's
 	const char *body;   // NUL added; "" if there is none
 	size_t body_length;
 	void *owner;        // the handler's own

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "base/arena.h"
+#include "base/networks.h"
 #include "http/exchange.h"
 #include "loop/loop.h"
 
@@ -223,6 +224,9 @@ void exchange_read_head(struct exchange *exchange, const char *method, const cha
 	exchange->request.method = arena_copy(exchange->request.arena, method);
 	MHD_get_connection_values_n(exchange->mhd, MHD_HEADER_KIND, note_header, &head);
 	choose_id(exchange);
+	if (server->limits.proxies)
+		exchange->request.peer = networks_client(
+		    server->limits.proxies, exchange->request.peer, http_header(&exchange->request, "X-Forwarded-For"), exchange->request.arena);
 #if MHD_VERSION < 0x01000000
 	head.odd = head.odd || version[8] != '\0' || version[9] != '\0'; // a bare LF after the request line
 #endif
