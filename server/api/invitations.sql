@@ -6,7 +6,7 @@ select meeting_ref(:meeting);
 
 -- name: list_invitations many
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
-       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting)
@@ -18,6 +18,7 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
    and (:delivery::text is null or s.delivery = :delivery)
    and (:mode::text is null or s.mode = :mode)
    and (:on_behalf::bool is null or s.on_behalf = :on_behalf::bool)
+   and (:details_missing::bool is null or (s.details_missing > 0) = :details_missing::bool)
    and (:after::jsonb is null or (s.sort_name collate "pl-x-icu", s.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
  order by s.sort_name collate "pl-x-icu", s.id
  limit :limit::int + 1;
@@ -77,8 +78,12 @@ select count(*)::int as number from live_leaving(meeting_ref(:meeting), null) l
 -- name: list_invitations.behalves many when html
 select v.value, v.value = 'true' as is_true, v.value = :on_behalf as selected from unnest(array['true', 'false']) with ordinality v (value, rank) order by v.rank;
 
+-- name: list_invitations.details many when html
+select v.value, v.value = 'true' as is_true, v.value = :details_missing as selected from unnest(array['true', 'false']) with ordinality v (value, rank)
+ where exists (select from question q where q.platform_id = platform_id() and q.meeting_id = meeting_ref(:meeting) and q.required and q.retired_at is null) order by v.rank;
+
 -- name: list_invitations.filtered one when html
-select coalesce(:q, :response, :group_id, :organisation_id, :delivery, :mode, :on_behalf, nullif(:withdrawn, 'false')) is not null as any;
+select coalesce(:q, :response, :group_id, :organisation_id, :delivery, :mode, :on_behalf, :details_missing, nullif(:withdrawn, 'false')) is not null as any;
 
 -- name: create_invitation.made exec
 select invite(meeting_ref(:meeting), :body::jsonb);
@@ -88,13 +93,13 @@ select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.
        coalesce(s.invited_with, (select row_to_json(r) from contact_group g cross join lateral (select g.id, g.name) r
                                   where g.platform_id = platform_id() and g.id = :group_id::uuid)) as "group",
        s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
-       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invited() made left join invitation_shown s on s.platform_id = platform_id() and s.id = made.id;
 
 -- name: read_invitation one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
-       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
@@ -169,7 +174,7 @@ select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, t
 
 -- name: update_invitation one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
-       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid;
@@ -186,7 +191,7 @@ update invitation i set link_version = i.link_version + 1
 
 -- name: revoke_invitation_link one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
-       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
        s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting) and s.id = :invitation::uuid and s.withdrawn_at is null;

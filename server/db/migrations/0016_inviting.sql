@@ -320,6 +320,7 @@ select i.platform_id, i.id, i.meeting_id, i.person_id, i.group_id,
        case when i.delegated_to is not null then invitee_of(i.delegated_to) end as delegated_to,
        case when i.delegated_from is not null then invitee_of(i.delegated_from) end as delegated_from,
        i.queue_number, i.promoted_at, i.held_back, i.delivery, i.delivery_error, i.sent_at, i.reminded_at,
+       details_missing(i.id) as details_missing,
        case when i.withdrawn_at is null and caller_is('organiser') then i.id || '.' || i.link_version end as rsvp_url,
        i.withdrawn_at, i.version, i.created_at, i.updated_at,
        p.organisation_id, coalesce(p.sort_name, p.name) as sort_name, p.search || ' ' || coalesce(o.search, '') as search
