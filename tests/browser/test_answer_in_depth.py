@@ -98,6 +98,7 @@ def test_companions_without_seats_say_how_many_there_are(page, tenant):
     assert page.problems["no_seats_for_companions"] in page.find("#details .form-problem").text
     assert f"{page.words['seats_for_companions']}: 1." in page.main
     assert [field.get_attribute("value") for field in page.all("#details input[type=text]")] == ["Ola", "Ela", ""]
+    assert page.driver.current_url.endswith("#details"), "the mistake is in sight without scripts"
     assert seen(address)["companions"] == []
 
 
