@@ -22,7 +22,7 @@ LISTS = {
     "series": "series",
     "venue": "venues",
 }
-ELSEWHERE = {"open_sign_in", "read_rsvp"}  # their parameter is a secret: these two have links of their own
+LINK = "/r/{platform}/{token}"  # the invitee's pages, all by a link of the demo
 
 
 def page_operations(document):
@@ -36,14 +36,16 @@ def page_operations(document):
     return found
 
 
-def addresses(document, demo, get, sign_in_link):
-    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner."""
+def addresses(document, demo, get, sign_in_link, confirmation):
+    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration."""
     values, found = {"platform": demo["platform"], "meeting": MEETING}, {}
     for operation, (path, role) in page_operations(document).items():
-        if operation == "read_rsvp":
-            path = demo["rsvp_urls"][-1]
+        if path.startswith(LINK):
+            path = demo["rsvp_urls"][-1] + path.removeprefix(LINK)
         elif operation == "open_sign_in":
             path = sign_in_link
+        elif operation == "read_confirmation":
+            path = confirmation
         for name in re.findall(r"\{(\w+)\}", path):
             if name not in values:
                 assert name in LISTS, f"{operation}: pages.py does not know where to find a {name} for {path}"
