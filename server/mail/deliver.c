@@ -16,14 +16,14 @@
 #include "base/drop.h"
 #include "mail/mail.h"
 
-enum { CONNECT_SECONDS = 15, IDLE_SECONDS = 20, FIRST_PERMANENT = 500 };
+enum { CONNECT_SECONDS = 15, IDLE_SECONDS = 20 };
 
 struct mail_delivery {
 	struct mail_options options;
 	CURL *curl;
 	bool about_mail;   // MAIL FROM was sent: what the server says now, it says of this mail
 	bool heard;        // the server said something since this attempt began
-	char said[300];    // its last line
+	char said[300];    // the line by which it refused; "" while it did not
 	const char *bytes; // what is still to be sent of the mail
 	size_t left;
 };
@@ -49,12 +49,14 @@ static size_t hear(char *line, size_t size, size_t count, void *argument)
 {
 	struct mail_delivery *delivery = argument;
 	size_t length = size * count, room = sizeof delivery->said - 1, kept = 0;
+	delivery->heard = true;
+	if (length == 0 || delivery->said[0] != '\0' || (line[0] != '4' && line[0] != '5'))
+		return length;
 	for (size_t i = 0; i < length && kept < room; i++) {
 		if (line[i] >= ' ' && line[i] < 0x7f)
 			delivery->said[kept++] = line[i];
 	}
 	delivery->said[kept] = '\0';
-	delivery->heard = true;
 	return length;
 }
 
@@ -144,17 +146,13 @@ static bool was_stale(struct mail_delivery *delivery)
 	return made == 0 && !delivery->heard;
 }
 
-static void judge(struct mail_delivery *delivery, CURLcode code, struct mail_result *result)
+static void judge(const struct mail_delivery *delivery, CURLcode code, struct mail_result *result)
 {
-	long status = 0;
-	curl_easy_getinfo(delivery->curl, CURLINFO_RESPONSE_CODE, &status);
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK)
 		outcome(result, MAIL_SENT, "");
-		return;
-	}
-	bool server_said = delivery->heard && status >= 400 && delivery->said[0] != '\0';
-	outcome(result, delivery->about_mail && server_said && status >= FIRST_PERMANENT ? MAIL_REFUSED : MAIL_LATER,
-	    server_said ? delivery->said : curl_easy_strerror(code));
+	else
+		outcome(result, delivery->about_mail && delivery->said[0] == '5' ? MAIL_REFUSED : MAIL_LATER,
+		    delivery->said[0] != '\0' ? delivery->said : curl_easy_strerror(code));
 }
 
 static void by_smtp(struct mail_delivery *delivery, const char *from, const char *to, const struct buffer *mail, struct mail_result *result)

@@ -11,6 +11,7 @@ An address that begins with `later` is refused with 451 the first time, `never` 
 import collections
 import email
 import email.policy
+import socket
 import threading
 import time
 
@@ -18,14 +19,13 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    def __init__(self, pause=0.0):
+    def __init__(self, pause=0.0, port=None, **more):
         self.pause, self.messages, self.attempts = pause, [], collections.Counter()
         self.sessions = 0
         self.lock = threading.Lock()
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
+        self.controller = Controller(self, hostname="127.0.0.1", port=port or free_port(), **more)
 
     def __enter__(self):
-        self.controller.port = free_port()
         self.controller.start()
         return self
 
@@ -68,8 +68,6 @@ class MailServer:
 
 
 def free_port():
-    import socket
-
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]

@@ -1,0 +1,190 @@
+"""test_smtp.py: mails over a real SMTP server that accepts, refuses for now or for good, hangs up, is away; and `kill -9` in the middle of them."""
+
+import collections
+import json
+import os
+import pathlib
+import shutil
+import signal
+import tempfile
+
+import pytest
+import requests
+from aiosmtpd.smtp import AuthResult
+
+from conftest import start_server
+from mailbox import MailServer, free_port, html_of, text_of, until
+
+JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+
+
+@pytest.fixture
+def place():
+    directory = pathlib.Path(tempfile.mkdtemp(prefix="narada-smtp-"))
+    directory.chmod(0o755)
+    yield directory
+    shutil.rmtree(directory, ignore_errors=True)
+
+
+class Narada:
+    """A server that mails to `url`, asked as the demo's owner."""
+
+    def __init__(self, place, url, **environment):
+        settings = {"NARADA_SMTP_URL": url, "NARADA_MAIL_FROM": "narada@zolw.example", "NARADA_MAIL_RETRY": "1", "NARADA_SMTP_TIMEOUT": "3", **environment}
+        self.server = start_server(place / "data", environment=settings)
+
+    def __enter__(self):
+        self.server.wait()
+        self.demo = json.loads((self.server.data / "demo.json").read_text())
+        self.session = requests.Session()
+        self.session.headers.update(JSON | {"Authorization": f"Bearer {self.demo['token']}"})
+        return self
+
+    def __exit__(self, *failure):
+        self.server.stop()
+
+    def url(self, path):
+        return f"{self.server.base_url}/platforms/{self.demo['platform']}/{path}"
+
+    def get(self, path, **query):
+        answer = self.session.get(self.url(path), params=query, timeout=60)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def post(self, path, body=None):
+        answer = self.session.post(self.url(path), data=None if body is None else json.dumps(body), timeout=120)
+        assert answer.status_code in (200, 201), answer.text
+        return answer.json()
+
+    def invite(self, addresses, title="Próba poczty"):
+        """A meeting to which people with these addresses are invited; gives its slug."""
+        body = {"title": title, "status": "published", "starts_at": "2031-05-06T08:00:00Z", "ends_at": "2031-05-06T10:00:00Z", "language": "pl"}
+        slug = self.post("meetings", body)["slug"]
+        for address in addresses:
+            self.post(f"meetings/{slug}/invitations", {"person": {"name": f"Osoba, {address.partition('@')[0]}", "email": address}})
+        return slug
+
+    def send(self, slug, **how):
+        return self.post(f"meetings/{slug}/invitations/send", how)
+
+    def mails(self, **query):
+        return self.get("outbox", limit=200, **query)["items"]
+
+    def mail_to(self, address):
+        return next(mail for mail in self.mails() if mail["to"]["email"] == address)
+
+    def invitation_of(self, slug, address):
+        found = self.get(f"meetings/{slug}/invitations", limit=200)["items"]
+        return next(one for one in found if one["person"]["email"] == address)
+
+    def when_state(self, address, *states):
+        return until(lambda: (mail := self.mail_to(address))["state"] in states and mail)
+
+
+def test_what_the_server_says_is_what_becomes_of_a_mail(place):
+    addresses = ["fine@zolw.example", "later@zolw.example", "never@zolw.example", "drop@zolw.example", "idn@żółw.example"]
+    with MailServer() as sink, Narada(place, sink.url) as narada:
+        slug = narada.invite(addresses)
+        assert narada.send(slug) == {"queued": 5, "without_email": 0, "skipped": 0}
+
+        sent = narada.when_state("fine@zolw.example", "sent")
+        (message,) = sink.to("fine@zolw.example")
+        assert message["From"].addresses[0].addr_spec == message.envelope_from == "narada@zolw.example"
+        assert message["Message-Id"] == f"<{sent['id']}@zolw.example>" and message["Subject"] == "Zaproszenie: Próba poczty"
+        assert message["To"].addresses[0].display_name == "Osoba, fine"
+        link = narada.invitation_of(slug, "fine@zolw.example")["rsvp_url"]
+        assert link in text_of(message).split() and link in html_of(message)
+        assert all(len(line) <= 998 for line in message.raw.split(b"\r\n")) and message.raw.isascii()
+
+        later = narada.when_state("later@zolw.example", "sent")
+        assert later["attempts"] == 2 and later["reason"] is None and len(sink.to("later@zolw.example")) == 1
+
+        never = narada.when_state("never@zolw.example", "failed")
+        assert never["reason"] == "550 5.1.1 No such user here" and never["attempts"] == 1
+        invitation = narada.invitation_of(slug, "never@zolw.example")
+        assert (invitation["delivery"], invitation["delivery_error"]) == ("failed", "550 5.1.1 No such user here")
+
+        dropped = narada.when_state("drop@zolw.example", "sent")
+        assert dropped["attempts"] >= 2 and len(sink.to("drop@zolw.example")) == 1
+
+        # A domain with other letters travels in ASCII.
+        narada.when_state("idn@żółw.example", "sent")
+        assert len(sink.to("idn@xn--w-uga1v8h.example")) == 1
+
+        # What is refused can be tried again once it is mended.
+        assert sink.attempts["never@zolw.example"] == 1
+        narada.post(f"outbox/{never['id']}/retry")
+        until(lambda: sink.attempts["never@zolw.example"] == 2)
+        assert narada.when_state("never@zolw.example", "failed")["attempts"] == 1
+
+
+def test_a_server_that_comes_back_gets_what_waited_over_one_connection(place):
+    port = free_port()
+    with Narada(place, f"smtp://127.0.0.1:{port}") as narada:
+        slug = narada.invite([f"osoba.{n}@zolw.example" for n in range(20)])
+        narada.send(slug)
+        waiting = until(lambda: [mail for mail in narada.mails(state="queued") if mail["attempts"] > 0])
+        assert waiting[0]["reason"] and waiting[0]["next_attempt_at"]
+        assert narada.invitation_of(slug, "osoba.0@zolw.example")["delivery"] == "queued"
+        with MailServer(port=port) as sink:
+            until(lambda: len(sink.messages) == 20, 90)
+            until(lambda: len(narada.mails(state="sent")) == 20)
+            assert sink.sessions < 20
+            assert sorted(collections.Counter(message["Message-Id"] for message in sink.messages).values()) == [1] * 20
+
+
+def test_a_login_that_is_refused_is_nobodys_failure(place):
+    refuse = {"authenticator": lambda *given: AuthResult(success=False, handled=False), "auth_require_tls": False}
+    with MailServer(**refuse) as sink, Narada(place, sink.url.replace("smtp://", "smtp://narada:secret@")) as narada:
+        slug = narada.invite(["fine@zolw.example"])
+        narada.send(slug)
+        waiting = until(lambda: (mail := narada.mail_to("fine@zolw.example"))["attempts"] > 1 and mail)
+        assert waiting["state"] in ("queued", "sending") and waiting["reason"].startswith("535") and sink.messages == []
+        assert "secret" not in narada.server.tail() and "secret" not in json.dumps(waiting)
+
+
+def test_tls_is_required_where_it_is_asked_for(place):
+    with MailServer() as sink, Narada(place, sink.url, NARADA_SMTP_TLS="required") as narada:
+        slug = narada.invite(["fine@zolw.example"])
+        narada.send(slug)
+        waiting = until(lambda: (mail := narada.mail_to("fine@zolw.example"))["attempts"] > 1 and mail)
+        assert waiting["state"] in ("queued", "sending") and sink.messages == []
+
+
+def test_none_is_lost_and_none_is_doubled_when_killed(place):
+    """Killed in the middle of some hundred mails: only the one that was on its way may go out twice, and then as the same message."""
+    number = 300
+    with MailServer(pause=0.004) as sink:
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
+            group = narada.post("groups", {"name": "Trzysta osób"})["id"]
+            for n in range(number):
+                narada.post(f"groups/{group}/members", {"person": {"name": f"Osoba {n:03}", "email": f"osoba.{n:03}@zolw.example"}})
+            slug = narada.invite([])
+            assert narada.post(f"meetings/{slug}/invitations", {"group_id": group})["invited"] == number
+            assert narada.send(slug)["queued"] == number
+            until(lambda: len(sink.messages) >= number // 3)
+            os.kill(narada.server.process.pid, signal.SIGKILL)
+            narada.server.process.wait()
+        assert len(sink.messages) < number
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
+            until(lambda: len({message.envelope_to[0] for message in sink.messages}) == number, 120)
+            until(lambda: narada.get(f"meetings/{slug}/invitations/counts")["delivered"] == number)
+            times = collections.Counter(message.envelope_to[0] for message in sink.messages)
+            twice = [address for address, count in times.items() if count > 1]
+            assert set(times.values()) <= {1, 2} and len(twice) <= 1
+            for address in twice:
+                assert len({message["Message-Id"] for message in sink.to(address)}) == 1
+            assert narada.mails(state="queued") == narada.mails(state="sending") == []
+
+
+def test_settings_of_mail_are_checked_at_the_start(place):
+    for environment, said in (
+        ({"NARADA_SMTP_URL": "smtp://127.0.0.1:25"}, "--mail-from"),
+        ({"NARADA_SMTP_URL": "http://127.0.0.1:25", "NARADA_MAIL_FROM": "a@b.example"}, "smtp://"),
+        ({"NARADA_SMTP_URL": "smtp://127.0.0.1:25", "NARADA_MAIL_FROM": "nobody"}, "no address"),
+        ({"NARADA_SMTP_URL": "smtp://127.0.0.1:25", "NARADA_MAIL_FROM": "a@b.example", "NARADA_SMTP_TLS": "maybe"}, "--smtp-tls"),
+        ({"NARADA_SMTP_TIMEOUT": "0"}, "--smtp-timeout"),
+    ):
+        server = start_server(place / f"data-{free_port()}", environment=environment)
+        assert server.process.wait(30) != 0
+        assert said in server.tail(), (environment, server.tail())
