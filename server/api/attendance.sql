@@ -19,13 +19,13 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
--- The door list: everybody who was invited or came. Who declined comes last, but may come all the same.
+-- The door list: everybody who was invited or came. Who declined or sent somebody else comes last, but may come all the same.
 -- name: list_attendance.door many when html
 select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.arrived_at, d.attendance_id, d.attendance_version, d.recorded_as,
        d.attended as is_here, d.attendance_id is null as is_expected, array_to_string(d.companions, ', ') as companions
   from attendees(meeting_ref(:meeting)) d
  where :q::text is null or d.search like all (search_words(:q))
- order by d.response = 'declined', d.sort_name collate "pl-x-icu", d.person_id limit 300;
+ order by coalesce(d.response in ('declined', 'delegated'), false), d.sort_name collate "pl-x-icu", d.person_id limit 300;
 
 -- name: list_attendance.counts one when html
 select count(*)::int as listed, (count(*) filter (where d.attended))::int as here, (count(*) filter (where d.recorded_as = 'walk_in'))::int as walk_ins,
@@ -85,6 +85,7 @@ select h.name, case when r = 0 then d.position end as position, d.organisation, 
        d.response, d.responded_at, d.attended and r = 0 as attended, case when r = 0 then d.arrived_at end as arrived_at, case when r = 0 then d.note end as note,
        d.mode, case when r > 0 then d.name end as companion_of,
        d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, case when r = 0 then d.state end as _state,
+       d.response in ('accepted', 'tentative', 'waitlisted') as _comes,
        jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
   from attendees(meeting_ref(:meeting)) d
  cross join lateral generate_series(0, coalesce(cardinality(d.companions), 0)) r

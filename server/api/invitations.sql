@@ -7,7 +7,7 @@ select meeting_ref(:meeting);
 -- name: list_invitations many
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
        s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,
-       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at, jsonb_build_array(s.sort_name, s.id) as _cursor
+       s.rsvp_url, s.withdrawn_at, s.version, s.created_at, s.updated_at, s.response in ('accepted', 'tentative', 'waitlisted') as _comes, jsonb_build_array(s.sort_name, s.id) as _cursor
   from invitation_shown s
  where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting)
    and (s.withdrawn_at is not null) = coalesce(:withdrawn::bool, false)

@@ -18,7 +18,7 @@ select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status, m.organisation
 
 -- `is_out`: left, answered, and in none of the meeting's live groups now.
 -- name: list_meeting_groups.changes many when html
-select c.id, c.at, c.change = 'joined' as joined, c.invitation, c.from_group, c.response, c.invitation_version,
+select c.id, c.at, c.change = 'joined' as joined, c.invitation, c.from_group, c.response, c.invitation_version, c.withdrawn,
        c.kept and exists (select from live_leaving(c.meeting_id, array[c.person_id]) l where l.other_group is null) as is_out
   from group_change_shown c
  where c.platform_id = platform_id() and c.meeting_id = meeting_ref(:meeting)

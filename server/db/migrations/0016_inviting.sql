@@ -432,7 +432,7 @@ create view group_change_shown with (security_invoker = true) as
 select e.platform_id, e.meeting_id, e.id, e.at, case e.cause when 'joined_group' then 'joined' else 'left' end as change,
        (select row_to_json(r) from (select i.id, p.name) r) as invitation,
        case when g.id is not null then (select row_to_json(r) from (select g.id, g.name) r) end as from_group,
-       i.response, e.cause = 'left_group' and i.withdrawn_at is null as kept, i.version as invitation_version, i.person_id
+       i.response, e.cause = 'left_group' and i.withdrawn_at is null as kept, i.withdrawn_at is not null as withdrawn, i.version as invitation_version, i.person_id
   from invitation_event e
   join invitation i on i.platform_id = e.platform_id and i.id = e.invitation_id
   join person p on p.platform_id = i.platform_id and p.id = i.person_id
