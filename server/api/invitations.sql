@@ -164,10 +164,10 @@ select set_companions(i.id, (select coalesce(jsonb_agg(jsonb_build_object('name'
   from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid and :has_companions::bool;
 
 -- name: read_invitation.questions many when html
-select 'update_answers' as operation, f.* from question_fields(:invitation::uuid, false) f where caller_is('organiser');
+select 'update_answers' as operation, f.* from question_fields(:invitation::uuid, false, :language) f where caller_is('organiser');
 
 -- name: read_invitation.answered one when html
-select answers_listed(:invitation::uuid) as list, nullif(details_missing(:invitation::uuid), 0) as missing, answers_version(:invitation::uuid) as version;
+select answers_listed(:invitation::uuid, :language) as list, nullif(details_missing(:invitation::uuid), 0) as missing, answers_version(:invitation::uuid) as version;
 
 -- name: update_invitation.answered exec
 select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), -1, :mode);

@@ -14,7 +14,7 @@ with ordered as (
 select id, meeting_id, position, kind, label, hint, consent_text, choices, required, sensitive, shown_for, mode, groups, wording, answer_count, retired_at, version, created_at, updated_at,
        case when place > 1 and retired_at is null then to_jsonb(ids[: place - 2] || ids[place] || ids[place - 1] || ids[place + 1 :]) end as _up,
        case when place < cardinality(ids) and retired_at is null then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down,
-       shown_for <> '["accepted"]' as _other_answers
+       (select string_agg(c->>'label', ' · ' order by n) from jsonb_array_elements(choices) with ordinality o (c, n)) as _choices
   from ordered order by retired_at is not null, place;
 
 -- name: list_questions.meeting one when html
@@ -104,7 +104,7 @@ select s.id as invitation_id, p.name, p.position, o.name as organisation, p.emai
        case when :limit::int is not null then answers_shown(s.id)
             else (select coalesce(jsonb_agg(answer_cell(a) order by c.rank), '[]') from columns c
                     left join answer a on a.platform_id = s.platform_id and a.invitation_id = s.id and a.question_id = c.question_id and a.wording = any (c.wordings)) end as answers,
-       nullif(details_missing(s.id), 0) as _missing, case when :limit::int is not null then answers_listed(s.id) end as _given,
+       nullif(details_missing(s.id), 0) as _missing, case when :limit::int is not null then answers_listed(s.id, :language) end as _given,
        jsonb_build_array(coalesce(p.sort_name, p.name), s.id) as _cursor
   from answerer s
   join person p on p.platform_id = s.platform_id and p.id = s.person_id
@@ -122,7 +122,7 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: list_answers.summary many when html
-select s.*, s.kind in ('short_text', 'long_text') as is_text, s.kind = 'number' as is_number, not s.is_current and not s.is_retired as is_earlier, s.asked - s.answered as unanswered, s.sum::text as shown_sum
+select s.*, s.kind in ('short_text', 'long_text') as is_text, s.kind = 'number' as is_number, not s.is_current and not s.is_retired as is_earlier, s.asked - s.answered as unanswered, number_text(s.sum::numeric, :language) as shown_sum
   from answers_summary(meeting_ref(:meeting)) s;
 
 -- name: list_answers.filter one when html

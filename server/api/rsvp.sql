@@ -85,7 +85,7 @@ select s.title, m.language, d.dates
  where d.more;
 
 -- name: read_rsvp.questions many when html
-select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true) f;
+select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true, :language) f;
 
 -- name: read_rsvp.details one when html
 select nullif(details_missing(invitation_id()), 0) as missing;

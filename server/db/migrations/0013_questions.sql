@@ -503,14 +503,19 @@ create function answers_shown(invitation uuid) returns jsonb language sql stable
      where a.platform_id = platform_id() and a.invitation_id = answers_shown.invitation and a.given and (not q.sensitive or may_read_sensitive(a.invitation_id))
 $$;
 
+-- A number as it is written in that language.
+create function number_text(number numeric, language text) returns text language sql immutable parallel safe as $$
+    select case when left(language, 2) in ('pl', 'fi') then replace(trim_scale(number)::text, '.', ',') else trim_scale(number)::text end
+$$;
+
 -- One answer as a line of text; NULL for yes and no, which are words of the reader's language.
-create function answer_text(a answer) returns text language sql stable as $$
-    select case when a.choices is not null then choices_text(a.question_id, a.wording, a.choices) else coalesce(a.text_value, trim_scale(a.number_value)::text) end
+create function answer_text(a answer, language text) returns text language sql stable as $$
+    select case when a.choices is not null then choices_text(a.question_id, a.wording, a.choices) else coalesce(a.text_value, number_text(a.number_value, language)) end
 $$;
 
 -- The same for pages.
-create function answers_listed(invitation uuid) returns jsonb language sql stable as $$
-    select jsonb_agg(jsonb_build_object('label', w.label, 'sensitive', q.sensitive, 'shown', answer_text(a), 'said_yes', coalesce(a.boolean_value, false),
+create function answers_listed(invitation uuid, language text) returns jsonb language sql stable as $$
+    select jsonb_agg(jsonb_build_object('label', w.label, 'sensitive', q.sensitive, 'shown', answer_text(a, language), 'said_yes', coalesce(a.boolean_value, false),
                'said_no', not coalesce(a.boolean_value, true), 'outdated', a.wording <> q.wording, 'on_behalf', a.on_behalf) order by q.retired_at is not null, q.position, q.id)
       from answer a
       join question q on q.platform_id = a.platform_id and q.id = a.question_id
@@ -519,7 +524,7 @@ create function answers_listed(invitation uuid) returns jsonb language sql stabl
 $$;
 
 -- The fields of a form that asks an invitee, in a row each. `must`: the form insists on an answer.
-create function question_fields(of_invitation uuid, insists boolean)
+create function question_fields(of_invitation uuid, insists boolean, language text)
 returns table (index bigint, question_id uuid, wording int, label text, hint text, consent_text text, required boolean, must boolean, is_one boolean, is_many boolean, is_yes_no boolean,
                is_short boolean, is_long boolean, is_number boolean, is_consent boolean, offered jsonb, chosen_keys jsonb, said text, text text, number text,
                given boolean, again boolean, earlier jsonb, shown text, said_yes boolean, said_no boolean)
@@ -530,7 +535,7 @@ language sql stable as $$
            (select jsonb_agg(c->'key') from jsonb_array_elements(f.chosen) c),
            case when f.kind <> 'consent' or f.holds then f."boolean"::text end, f.text, trim_scale(f.number::numeric)::text,
            f.answered_at is not null, f.again, f.earlier,
-           coalesce((select string_agg(c->>'label', '; ' order by n) from jsonb_array_elements(f.chosen) with ordinality e (c, n)), f.text, trim_scale(f.number::numeric)::text),
+           coalesce((select string_agg(c->>'label', '; ' order by n) from jsonb_array_elements(f.chosen) with ordinality e (c, n)), f.text, number_text(f.number::numeric, language)),
            coalesce(f."boolean", false), not coalesce(f."boolean", true)
       from questions_for(of_invitation) f
      order by f."position"
@@ -554,7 +559,7 @@ $$;
 
 -- One answer as a cell of a table.
 create function answer_cell(a answer) returns jsonb language sql stable as $$
-    select case when a.choices is not null then to_jsonb(answer_text(a)) else coalesce(to_jsonb(a.text_value), to_jsonb(a.number_value), to_jsonb(a.boolean_value)) end
+    select case when a.choices is not null then to_jsonb(choices_text(a.question_id, a.wording, a.choices)) else coalesce(to_jsonb(a.text_value), to_jsonb(a.number_value), to_jsonb(a.boolean_value)) end
 $$;
 
 -- Who was asked or has answered, once each.
