@@ -142,7 +142,11 @@ select n as index, n + 1 as number from invitation i, generate_series(0, least(i
 -- name: read_invitation.history many when html
 select h.at, h.cause, h.by_invitee, h.by_service, h.by, h.to_response, case when h.from_response <> h.to_response then h.from_response end as from_response,
        h.detail->>'freed' as freed, h.detail->>'mode' as mode, (h.detail->>'companions')::int as companions, h.detail ? 'companions' and h.cause <> 'delegated' as has_companions, h.detail ? 'noted' as noted, (h.detail->>'queue_number')::bigint as queue_number,
-       h.detail->>'reason' as reason, (h.detail->>'on_behalf')::bool as on_behalf, other.id as other_id, other.name as other_name
+       h.detail->>'reason' as reason, (h.detail->>'on_behalf')::bool as on_behalf, (h.detail->>'series')::bool as series,
+       (select g.name from contact_group g where g.platform_id = platform_id() and g.id::text = h.detail->>'group') as group_name,
+       case when jsonb_typeof(h.detail->'items') = 'array' then (
+           select string_agg(a.title, '; ' order by a.position, a.id) from agenda_item a
+            where a.platform_id = platform_id() and h.detail->'items' ? a.id::text) end as items, other.id as other_id, other.name as other_name
   from invitation_history(:invitation::uuid) h
   left join lateral (
        select i.id, p.name from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id

@@ -1,5 +1,9 @@
 """test_invitation_history.py: what organisers change on behalf of an invitee, and the history that tells who changed what and why."""
 
+import json
+import pathlib
+import re
+
 import pytest
 
 from happenings import all_items, counts, invite, link_path, make_meeting
@@ -143,3 +147,28 @@ def test_viewers_see_no_history(tenant, meeting):
     assert 'class="history"' not in tenant.viewer.page(path_of(meeting, one)).text
     other = make_meeting(tenant, title="Inne")
     tenant.organiser.get(path_of(other, one) + "/history", 404)
+
+
+def test_what_the_page_says_of_groups_and_programme(tenant):
+    meeting = make_meeting(tenant)
+    item = tenant.owner.create(f"meetings/{meeting['slug']}/agenda", title="Zwiedzanie oczyszczalni", joining="optional")
+    group = tenant.owner.create("groups", name="Gminy wiejskie")
+    tenant.organiser.create(f"meetings/{meeting['slug']}/invitations", group_id=group["id"], live=True)
+    tenant.owner.create(f"groups/{group['id']}/members", person={"name": "Nowa Członkini"})
+    one = tenant.organiser.get(f"meetings/{meeting['slug']}/invitations").json()["items"][0]
+    tenant.public.post(link_path(one), {"response": "accepted"})
+    tenant.public.post(f"{link_path(one)}/details", {"items": [item["id"]]})
+    page = tenant.organiser.page(path_of(meeting, one)).text
+    told = page[page.index('class="history"') :]
+    assert "Group: Gminy wiejskie" in told and "Zwiedzanie oczyszczalni" in told
+
+
+def test_every_cause_has_words():
+    """A cause that the migrations write but no language names would be shown as its key."""
+    top = pathlib.Path(__file__).resolve().parents[2]
+    text = "".join(path.read_text() for path in sorted((top / "server/db/migrations").glob("001*.sql")))
+    written = set(re.findall(r"because\('(\w+)'", text)) | set(re.findall(r"values \(\w+\.meeting_id, \w+\.(?:invitation_)?id, '(\w+)'", text))
+    assert {"promoted", "delegated", "questions_answered"} <= written
+    for language in ("pl", "en", "fi"):
+        words = json.loads((top / f"web/words/{language}/invitation.json").read_text())
+        assert written <= set(words["cause"]), language
