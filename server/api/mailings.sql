@@ -15,7 +15,7 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
 
 -- name: list_outbox many
 select o.id, o.kind, o.state, o.reason, o."to", o.meeting, o.invitation_id, o.attempts, o.next_attempt_at, o.created_at, o.sent_at,
-       o.state in ('failed', 'bounced', 'dropped') or o.state = 'queued' and o.attempts > 0 as _can_retry, o.state = 'dropped' as _dropped, jsonb_build_array(o.id) as _cursor
+       o.state in ('failed', 'bounced') or o.state = 'queued' and o.attempts > 0 or o.reason = 'no_address' as _can_retry, o.state = 'dropped' as _dropped, jsonb_build_array(o.id) as _cursor
   from outbox_shown o
  where o.platform_id = platform_id() and (:state::text is null or o.state = :state) and (:kind::text is null or o.kind = :kind)
    and (:meeting_id::uuid is null or o.meeting_id = :meeting_id::uuid)

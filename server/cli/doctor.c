@@ -15,9 +15,11 @@
 #include "cli/database.h"
 #include "cli/embedded_sql.h"
 #include "cli/links.h"
+#include "cli/mail.h"
 #include "cli/options.h"
 #include "db/session.h"
 #include "http/http.h"
+#include "mail/mail.h"
 #include "represent/words.h"
 #include "service.h"
 
@@ -84,6 +86,27 @@ static void look_at_port(const struct options *options)
 		report(false, "port: %s", service_cannot_listen(&with, options->arena));
 	if (listener >= 0)
 		close(listener);
+}
+
+static void look_at_mail(const struct options *options)
+{
+	struct outbox_options outbox;
+	struct mail_result result;
+	const char *why;
+	if (!mail_settings(&outbox, options, options->arena, &why)) {
+		report(false, "mail: %s", why);
+		return;
+	}
+	if (outbox.mail.smtp_url == NULL) {
+		report(true, "mail: no server is set (NARADA_SMTP_URL), so mails are left as files in %s", outbox.mail.folder);
+		return;
+	}
+	struct mail_delivery *delivery = mail_delivery_new(&outbox.mail);
+	mail_try(delivery, &result);
+	report(result.outcome == MAIL_SENT, "mail: the server %s%s%s",
+	    result.outcome == MAIL_SENT ? "takes mails from " : "says: ", result.outcome == MAIL_SENT ? outbox.from.address : result.reason,
+	    result.outcome == MAIL_SENT ? "" : ". Look at --smtp-url and --smtp-tls; invitations wait until it answers");
+	mail_delivery_free(delivery);
 }
 
 static void look_at_schema(const struct options *options, const struct database *database)
@@ -156,6 +179,7 @@ int command_doctor(struct arena *process, int count, char **arguments)
 	look_at_disk(&options);
 	look_at_zones(&options);
 	look_at_port(&options);
+	look_at_mail(&options);
 	look_at_database(&options);
 	printf(faults == 0 ? "All is well.\n" : faults == 1 ? "One thing is wrong.\n" : "%d things are wrong.\n", faults);
 	return faults == 0 ? 0 : 1;

@@ -171,6 +171,16 @@ static void by_smtp(struct mail_delivery *delivery, const char *from, const char
 	curl_slist_free_all(recipients);
 }
 
+void mail_try(struct mail_delivery *delivery, struct mail_result *result)
+{
+	outcome(result, MAIL_SENT, "");
+	if (delivery->curl == NULL)
+		return;
+	curl_easy_setopt(delivery->curl, CURLOPT_CONNECT_ONLY, 1L);
+	judge(delivery, attempt(delivery, &(struct buffer){0}), result);
+	curl_easy_setopt(delivery->curl, CURLOPT_CONNECT_ONLY, 0L);
+}
+
 static bool write_whole(int file, const struct buffer *mail)
 {
 	for (size_t done = 0; done < mail->length;) {

@@ -61,5 +61,7 @@ struct mail_options {
 struct mail_delivery;
 struct mail_delivery *mail_delivery_new(const struct mail_options *options); // `options` is copied, not the texts
 void mail_delivery_free(struct mail_delivery *delivery);                     // accepts NULL
+// Greets the server and logs in, without a mail: does it take ours? Files always do.
+void mail_try(struct mail_delivery *delivery, struct mail_result *result);
 // Blocks until it is known. `file` names the .eml file: the same mail, delivered again, replaces itself.
 void mail_deliver(struct mail_delivery *delivery, const struct mail_message *message, const char *file, struct mail_result *result);

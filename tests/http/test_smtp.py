@@ -6,13 +6,14 @@ import os
 import pathlib
 import shutil
 import signal
+import subprocess
 import tempfile
 
 import pytest
 import requests
 from aiosmtpd.smtp import AuthResult
 
-from conftest import start_server
+from conftest import find_binary, start_server
 from mailbox import MailServer, free_port, html_of, text_of, until
 
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
@@ -135,12 +136,17 @@ def test_a_server_that_comes_back_gets_what_waited_over_one_connection(place):
 
 def test_a_login_that_is_refused_is_nobodys_failure(place):
     refuse = {"authenticator": lambda *given: AuthResult(success=False, handled=False), "auth_require_tls": False}
-    with MailServer(**refuse) as sink, Narada(place, sink.url.replace("smtp://", "smtp://narada:secret@")) as narada:
+    with MailServer(**refuse) as sink, Narada(place, sink.url.replace("smtp://", "smtp://narada:swordfish@")) as narada:
+        doctor = [find_binary(), "doctor", "--data", str(place / "data"), "--mail-from", "a@zolw.example", "--smtp-url"]
+        said = subprocess.run([*doctor, sink.url.replace("smtp://", "smtp://narada:swordfish@")], capture_output=True, text=True, timeout=60)
+        assert said.returncode == 1 and "WRONG  mail: the server says: 535" in said.stdout and "swordfish" not in said.stdout, said.stdout
+        said = subprocess.run([*doctor, sink.url], capture_output=True, text=True, timeout=60)
+        assert "ok     mail: the server takes mails from a@zolw.example" in said.stdout, said.stdout
         slug = narada.invite(["fine@zolw.example"])
         narada.send(slug)
         waiting = until(lambda: (mail := narada.mail_to("fine@zolw.example"))["attempts"] > 1 and mail)
         assert waiting["state"] in ("queued", "sending") and waiting["reason"].startswith("535") and sink.messages == []
-        assert "secret" not in narada.server.tail() and "secret" not in json.dumps(waiting)
+        assert "swordfish" not in narada.server.tail() and "swordfish" not in json.dumps(waiting)
 
 
 def test_tls_is_required_where_it_is_asked_for(place):
@@ -175,6 +181,38 @@ def test_none_is_lost_and_none_is_doubled_when_killed(place):
             for address in twice:
                 assert len({message["Message-Id"] for message in sink.to(address)}) == 1
             assert narada.mails(state="queued") == narada.mails(state="sending") == []
+
+
+def test_two_processes_on_one_database_send_each_mail_once(place):
+    number = 60
+    with MailServer(pause=0.004) as sink, Narada(place, sink.url) as narada:
+        second = place / "second"
+        second.mkdir()
+        shutil.copy2(narada.server.data / "secret.key", second / "secret.key")
+        socket = (narada.server.data / "postgres").resolve()
+        port, log = free_port(), open(place / "second.log", "wb")
+        settings = {**os.environ, "NARADA_SMTP_URL": sink.url, "NARADA_MAIL_FROM": "narada@zolw.example", "NARADA_DATA": str(second), "NARADA_PORT": str(port),
+                    "NARADA_DATABASE_URL": f"host={socket} user=postgres dbname=narada"}  # fmt: skip
+        other = subprocess.Popen([find_binary(), "serve", "--no-migrate"], env=settings, stdout=log, stderr=log, stdin=subprocess.DEVNULL)
+        try:
+            until(lambda: ready(f"http://localhost:{port}/readyz") or other.poll() is not None)
+            assert other.poll() is None, (place / "second.log").read_text()
+            slug = narada.invite([f"osoba.{n}@zolw.example" for n in range(number)])
+            narada.send(slug)
+            until(lambda: len(narada.mails(state="sent")) == number, 90)
+            assert collections.Counter(message.envelope_to[0] for message in sink.messages) == {f"osoba.{n}@zolw.example": 1 for n in range(number)}
+            assert sink.sessions >= 2
+        finally:
+            other.send_signal(signal.SIGTERM)
+            assert other.wait(40) == 0
+            log.close()
+
+
+def ready(url):
+    try:
+        return requests.get(url, timeout=5).status_code == 200
+    except requests.ConnectionError:
+        return False
 
 
 def test_settings_of_mail_are_checked_at_the_start(place):
