@@ -14,6 +14,7 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
        i.response = 'accepted' and i.promoted_at is not null as promoted, i.response = 'waitlisted' and i.held_back as held_back,
        i.companions > 0 and i.response in ('accepted', 'tentative', 'waitlisted') as company,
        m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
+       m.registration <> 'closed' and m.visibility = 'public' as registrable,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
                and w.response = 'waitlisted' and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,
        set_title(coalesce(m.theme, m.title), m.language) as headline,

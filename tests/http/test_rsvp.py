@@ -102,6 +102,13 @@ def test_the_page_is_for_a_person_and_in_their_language(tenant, meeting):
     assert "<script" not in page.text.split("<main")[1] and "noindex" in page.text
 
 
+def test_who_got_a_forwarded_link_may_register_where_that_is_open(tenant, meeting, one):
+    register = f'href="/platforms/{tenant.slug}/meetings/{meeting["slug"]}#register"'
+    assert register not in tenant.public.page(link_path(one)).text
+    change(tenant, meeting, registration="open")
+    assert register in tenant.public.page(link_path(one)).text
+
+
 def test_answering_by_the_form(tenant, meeting, one):
     path = link_path(one)
     page = tenant.public.page(path, language="pl")
