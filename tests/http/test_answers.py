@@ -1,9 +1,12 @@
 """test_answers.py: what invitees answer: by kind, until when, by whom; who may read it; in numbers and as a table."""
 
+import concurrent.futures
 import csv
 import io
+import random
 
 import pytest
+import requests
 
 from asking import KINDS, answer, answer_all, ask, asked, coming, fault, given
 from happenings import all_items, form_token, invite, link_path, make_meeting
@@ -253,6 +256,44 @@ def test_a_refused_form_keeps_what_was_typed_and_shows_the_place(tenant, meeting
     assert " checked" in page.split('value="weganska"')[1].split(">")[0]
     page = tenant.public.form(f"{link_path(one)}/details", {**fields, "answers.1.number": "dwa"}, 422, language="pl").text
     assert 'value="dwa"' in page and given(tenant, meeting, one) == {}
+
+
+def test_what_was_typed_to_a_question_that_went_stands_at_no_other(tenant, meeting):
+    gone, stays = ask(tenant, meeting, "short_text", "Zniknie?"), ask(tenant, meeting, "short_text", "Zostanie?")
+    one = coming(tenant, meeting)
+    answer(tenant, one, stays, text="zostało")
+    fields = {"_form": form_token(tenant.public.page(link_path(one))), "answers.0.question_id": gone["id"], "answers.0.text": "do znikającego",
+              "answers.1.question_id": stays["id"], "answers.1.text": "do drugiego"}  # fmt: skip
+    answer(tenant, coming(tenant, meeting, "Inny"), gone, text="x")
+    tenant.organiser.delete(f"meetings/{meeting['slug']}/questions/{gone['id']}", version=1)
+    page = tenant.public.form(f"{link_path(one)}/details", fields, 422).text
+    assert "This question is not asked here any more." in page and "do znikającego" not in page
+    assert 'name="answers.0.text"' in page and 'value="zostało"' in page
+
+
+def test_answering_while_questions_change(tenant, meeting):
+    """Whoever answers and whoever changes the questions at the same time wait for each other, and never for ever."""
+    questions = [ask(tenant, meeting, "short_text", f"Pytanie {n}") for n in range(6)]
+    people = [coming(tenant, meeting, f"Osoba {n}") for n in range(4)]
+    path, ids = f"meetings/{meeting['slug']}/questions", [question["id"] for question in questions]
+
+    def answer_often(one):
+        body = lambda n: {"answers": [{"question_id": id, "text": f"{n}"} for id in (ids if n % 2 else ids[::-1])]}
+        return {requests.post(tenant.server.url(f"{link_path(one)}/details"), json=body(n), timeout=60).status_code for n in range(15)}
+
+    def change_often(seed):
+        headers, url = {"Authorization": f"Bearer {tenant.tokens['organiser']}", "If-Match": "*"}, tenant.server.url(f"/platforms/{tenant.slug}/{path}")
+        found = set()
+        for n in range(10):
+            found.add(requests.put(f"{url}/order", json={"items": random.Random(seed + n).sample(ids, 6)}, headers=headers, timeout=60).status_code)
+            found.add(requests.patch(f"{url}/{ids[n % 6]}", json={"label": f"Pytanie {n} {seed}"}, headers=headers, timeout=60).status_code)
+        return found
+
+    with concurrent.futures.ThreadPoolExecutor(6) as pool:
+        work = [pool.submit(answer_often, one) for one in people] + [pool.submit(change_often, seed) for seed in (1, 2)]
+        assert set.union(*[one.result() for one in work]) == {200}
+    for one in people:
+        assert {found["text"] for found in given(tenant, meeting, one).values()} == {"14"} and len(asked(tenant, one)) == 6
 
 
 # ── Reading ──
