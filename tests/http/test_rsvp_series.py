@@ -2,6 +2,7 @@
 
 import concurrent.futures
 import json
+import re
 
 import pytest
 import requests
@@ -223,6 +224,13 @@ def test_answering_by_the_form(tenant, series, dates):
     assert [item["response"] for item in seen(tenant, invitations[0])] == ["accepted", "tentative", "declined", "needs_action"]
     page = tenant.public.page(path + "?done=answer_rsvp_series").text
     assert "Your answers are saved." in page and "Not saved:" in page and "All seats are taken." in page
+
+
+def test_the_form_counts_only_what_can_be_answered(tenant, series, person, dates):
+    meetings, invitations = dates
+    tenant.organiser.patch(f"meetings/{meetings[1]['slug']}", {"rsvp_closes_at": "2020-01-01T00:00:00Z"}, version="*")
+    page = tenant.public.page(link_path(invitations[0]) + "/series").text
+    assert re.findall(r'name="(except\.\d+)\.meeting_id" value="([^"]+)"', page) == [("except.0", meetings[0]["id"]), ("except.1", meetings[2]["id"])]
 
 
 def test_a_form_that_says_nothing_keeps_what_was_typed(tenant, dates):
