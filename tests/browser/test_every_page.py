@@ -7,6 +7,7 @@ import urllib.parse
 import pytest
 import requests
 
+from happenings import confirmation_path, make_meeting
 from pages import addresses
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -74,13 +75,21 @@ def owner_cookie(server, sign_in_link):
 
 
 @pytest.fixture(scope="module")
-def pages(server, document, owner_cookie, sign_in_link):
+def confirmation(server, make_tenant):
+    tenant = make_tenant()
+    path = f"meetings/{make_meeting(tenant, registration='approval', theme='Woda w obiegu', contact_email='biuro@example.org')['slug']}/registrations"
+    tenant.public.post(path, {"name": "Krystyna Łoś", "email": "krystyna@example.org", "organisation": "Gmina Próbna", "note": "Przyjadę później."}, 202)
+    return confirmation_path(server, tenant, tenant.viewer.get(path).json()["items"][0]["id"])
+
+
+@pytest.fixture(scope="module")
+def pages(server, document, owner_cookie, sign_in_link, confirmation):
     def get(path):
         answer = requests.get(server.url(f"/platforms/goz/{path}"), headers={"Accept": "application/json"}, cookies=owner_cookie, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
         return answer.json()
 
-    return addresses(document, server.demo, get, sign_in_link(OWNER))
+    return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation)
 
 
 def as_owner(browser, cookie):

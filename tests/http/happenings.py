@@ -1,7 +1,10 @@
 """happenings.py: what tests of meetings need to begin with: a published meeting, people invited to it, their links."""
 
+import base64
+import hashlib
 import re
 import urllib.parse
+import uuid
 
 
 def make_meeting(tenant, **members):
@@ -51,3 +54,12 @@ def link_path(invitation):
 
 def form_token(page):
     return re.search(r'name="_form" value="([^"]+)"', page.text)[1]
+
+
+def confirmation_path(server, tenant, registration_id):
+    """The link that is mailed, made as the server makes it: base/secret.h."""
+    master = (server.data / "secret.key").read_bytes()
+    key = hashlib.blake2b(b"", key=master, salt=(4).to_bytes(8, "little"), person=b"narada__", digest_size=32).digest()
+    head = uuid.UUID(registration_id).bytes + (1).to_bytes(2, "big")
+    mac = hashlib.blake2b(head + tenant.slug.encode(), key=key, digest_size=16).digest()
+    return f"/confirm/{tenant.slug}/" + base64.urlsafe_b64encode(head + mac).rstrip(b"=").decode()

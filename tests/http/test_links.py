@@ -17,8 +17,8 @@ import requests
 
 from conftest import Api, Tenant, start_server
 from contract import ROLES, Contract
-from happenings import counts, form_token, invite, link_path, make_meeting
-from test_registrations import CONFIRMED, KRYSIA, confirmation_path
+from happenings import confirmation_path, counts, form_token, invite, link_path, make_meeting
+from test_registrations import CONFIRMED, KRYSIA
 
 addresses = (f"203.0.113.{n}" for n in itertools.count(1))
 

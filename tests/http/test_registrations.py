@@ -1,26 +1,14 @@
 """test_registrations.py: people who were not invited register themselves; nothing counts before the address is confirmed, and no answer tells whose address it is."""
 
-import base64
-import datetime
-import hashlib
 import uuid
 
 import pytest
 
 from database import psql
-from happenings import counts, form_token, invite, link_path, make_meeting
+from happenings import confirmation_path, counts, form_token, invite, link_path, make_meeting
 
 CONFIRMED = {"response": "confirmed"}
 KRYSIA = {"name": "Krystyna Łoś", "email": "krystyna@example.org", "organisation": "Gmina Próbna", "position": "sołtyska"}
-
-
-def confirmation_path(server, tenant, registration_id):
-    """The link that is mailed, made as the server makes it: base/secret.h."""
-    master = (server.data / "secret.key").read_bytes()
-    key = hashlib.blake2b(b"", key=master, salt=(4).to_bytes(8, "little"), person=b"narada__", digest_size=32).digest()
-    head = uuid.UUID(registration_id).bytes + (1).to_bytes(2, "big")
-    mac = hashlib.blake2b(head + tenant.slug.encode(), key=key, digest_size=16).digest()
-    return f"/confirm/{tenant.slug}/" + base64.urlsafe_b64encode(head + mac).rstrip(b"=").decode()
 
 
 def outbox(server, tenant):
