@@ -1,8 +1,10 @@
-// rsvp.c: the one thing about an answer that SQL can't see: what was emptied in the form.
+// rsvp.c: what SQL can't see of an answer: what was emptied in the form, and where the form is.
 #include "api/plan.h"
 
 #include <stddef.h>
 #include <string.h>
+
+#include "base/arena.h"
 
 // In a form an empty field is an absent member, which leaves everything as it was. The page shows what is there, so emptying it means
 // something. A field `companions.0.name` is one of the member `companions`.
@@ -48,5 +50,14 @@ bool api_detail_rsvp(struct plan *plan, struct problem *why)
 {
 	(void)why;
 	clear_emptied(plan);
+	return true;
+}
+
+// The details are asked on the invitation's page. Somebody may still come here: a refused form's address stays in the browser.
+bool api_read_rsvp_details(struct plan *plan, struct problem *why)
+{
+	(void)why;
+	const char *platform = contract_encode(plan->arena, plan_path(plan, "platform"));
+	plan->see_other = arena_print(plan->arena, "/r/%s/%s", platform, contract_encode(plan->arena, plan_path(plan, "token")));
 	return true;
 }

@@ -204,6 +204,18 @@ def test_when_it_was_answered_is_shown(tenant, meeting, path):
     assert "Answered:" in tenant.public.page(path).text
 
 
+def test_who_answered_on_behalf_is_said(tenant, meeting):
+    one = invite(tenant, meeting)
+    tenant.organiser.patch(f"meetings/{meeting['slug']}/invitations/{one['id']}", {"response": "accepted"}, version="*")
+    assert "entered by the organiser" in tenant.public.page(link_path(one)).text
+    tenant.public.post(link_path(one), {"response": "declined"})
+    assert "entered by the organiser" not in tenant.public.page(link_path(one)).text
+
+
+def test_a_browser_that_asks_for_the_details_is_led_to_the_page(tenant, path):
+    assert tenant.public.send("GET", f"{path}/details", 303, headers={"Accept": "text/html"}).headers["Location"].endswith(path)
+
+
 def test_a_refused_form_leads_to_its_page_in_the_other_languages(tenant, path):
     tenant.public.post(path, {"response": "accepted"})
     again = tenant.public.form(f"{path}/details", {"note": "x", "_form": "AAAA"}, 403).text
