@@ -83,11 +83,12 @@ select meeting_ref(:meeting);
 -- name: list_attendees many
 select h.name, case when r = 0 then d.position end as position, d.organisation, case when r = 0 then d.email end as email, case when r = 0 then d.groups end as groups,
        d.response, d.responded_at, d.attended and r = 0 as attended, case when r = 0 then d.arrived_at end as arrived_at, case when r = 0 then d.note end as note,
-       d.mode, case when r > 0 then d.name end as companion_of,
+       d.mode, case when r > 0 then d.name end as companion_of, l.titles as agenda_items,
        d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, case when r = 0 then d.state end as _state,
        d.response in ('accepted', 'tentative', 'waitlisted') as _comes,
        jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
   from attendees(meeting_ref(:meeting)) d
+  left join choices_listed(meeting_ref(:meeting)) l on l.invitation_id = d.invitation_id
  cross join lateral generate_series(0, coalesce(cardinality(d.companions), 0)) r
  cross join lateral (select case when r = 0 then d.name else d.companions[r] end as name) h
  where (:q::text is null or d.search like all (search_words(:q)) or r > 0 and fold(h.name) like all (search_words(:q)))

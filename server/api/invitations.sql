@@ -109,8 +109,18 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, m.cap
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- What a template can't compare by itself.
+-- The optional parts of the programme, for the organiser's form, and which of them are chosen.
+-- name: read_invitation.offered many when html
+select o.id, o.title as name, o.begins_at, o.finishes_at, o.capacity is not null as limited, o.seats_left, o."full",
+       case when row_number() over (partition by o.choice_group order by o.rank) = 1 then o.choice_group end as heading
+  from items_offered(:invitation::uuid) with ordinality o (id, title, begins_at, finishes_at, choice_group, capacity, seats_left, chosen, "full", rank)
+ order by o.rank;
+
+-- name: read_invitation.chosen many when html
+select o.id, o.title, o.begins_at, o.finishes_at from items_offered(:invitation::uuid) o where o.chosen;
+
 -- name: read_invitation.is maybe when html
-select i.response = 'delegated' as delegated, m.format = 'hybrid' as hybrid, i.response = 'accepted' and i.promoted_at is not null as promoted,
+select i.response = 'delegated' as delegated, m.format = 'hybrid' as hybrid, i.response = 'accepted' and i.promoted_at is not null as promoted, i.response = 'accepted' as coming,
        i.response = 'accepted' and (coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas) as seated,
        i.response in ('needs_action', 'accepted', 'tentative', 'waitlisted') as may_bring, i.withdrawn_at is null and m.status not in ('cancelled', 'draft') as can_send,
        i.response = 'needs_action' as unanswered

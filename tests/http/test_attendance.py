@@ -7,7 +7,7 @@ import pytest
 
 from happenings import all_items, invite, link_path, make_meeting
 
-HEADER = ["name", "position", "organisation", "email", "groups", "response", "responded_at", "attended", "arrived_at", "note", "mode", "companion_of"]
+HEADER = ["name", "position", "organisation", "email", "groups", "response", "responded_at", "attended", "arrived_at", "note", "mode", "companion_of", "agenda_items"]
 
 
 @pytest.fixture

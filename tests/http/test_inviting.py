@@ -78,7 +78,7 @@ def test_what_makes_no_sense(tenant, path, body):
 def test_another_tenants_people_are_not_there(tenant, stranger, path):
     theirs = stranger.owner.create("people", name="Obca")
     tenant.organiser.post(path, {"person_ids": [theirs["id"]]}, 422)
-    elsewhere = make_meeting(stranger)
+    elsewhere = make_meeting(stranger, title="Obce")
     tenant.organiser.post(path, {"from_meeting_id": elsewhere["id"], "who": "invited"}, 422)
 
 

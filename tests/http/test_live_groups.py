@@ -1,6 +1,9 @@
 """test_live_groups.py: groups that a meeting follows, their quotas, and what the organiser sees of it."""
 
+import concurrent.futures
+
 import pytest
+import requests
 
 from happenings import all_items, counts, invite, link_path, make_meeting
 
@@ -219,3 +222,25 @@ def test_by_forms(tenant, meeting, path, group):
     assert "live" in tenant.viewer.page(here).text and 'name="seats"' not in tenant.viewer.page(url).text
     tenant.organiser.form(url, {"_if_match": shown["version"], "_return": here}, method="DELETE")
     assert "No group is invited yet" in tenant.organiser.page(here).text
+
+
+# ── At once ──
+
+
+def test_nobody_falls_between_joining_and_making_live(tenant, meeting, path, group):
+    """Members are added while the group is made live: whoever is in it at the end is invited, and nobody waits for ever."""
+    url = f"meetings/{meeting['slug']}/groups/{group['id']}"
+    other = make_meeting(tenant, title="Inne")
+    for one in (meeting, other):
+        tenant.organiser.create(f"meetings/{one['slug']}/invitations", group_id=group["id"])
+
+    def call(method, place, body, media="application/json"):
+        headers = {"Authorization": f"Bearer {tenant.tokens['owner']}", "Content-Type": media, "If-Match": "*", "Accept": "application/json"}
+        return requests.request(method, tenant.server.url(f"/platforms/{tenant.slug}/{place}"), json=body, headers=headers, timeout=120).status_code
+
+    with concurrent.futures.ThreadPoolExecutor(20) as pool:
+        sent = [pool.submit(call, "POST", f"groups/{group['id']}/members", {"person": {"name": f"Osoba {n:02}"}}) for n in range(40)]
+        made = [pool.submit(call, "PATCH", f"meetings/{one['slug']}/groups/{group['id']}", {"live": True}, "application/merge-patch+json") for one in (meeting, other)]
+        assert {one.result() for one in sent} == {201} and {one.result() for one in made} == {200}
+    assert tenant.viewer.get(url).json()["live"]
+    assert counts(tenant, meeting)["invited"] == counts(tenant, other)["invited"] == 40

@@ -7,6 +7,7 @@ alter table meeting_group
     add version bigint not null default 1,
     add updated_at timestamptz not null default clock_timestamp();
 create trigger touch before update on meeting_group for each row execute function touch();
+create index meeting_group_live on meeting_group (platform_id, meeting_id) where live;
 create index invitation_by_group on invitation (platform_id, meeting_id, group_id) where group_id is not null;
 
 -- ── Inviting ──────────────────────────────────────────────────────────────────
@@ -145,27 +146,48 @@ $$;
 
 -- Of these people, who is in a live group of the meeting and was never invited to it, or only until they left such a group.
 create function live_joining(of_meeting uuid, people uuid[]) returns table (person_id uuid, group_id uuid) language sql stable as $$
-    select distinct on (gp.person_id) gp.person_id, gp.group_id
-      from meeting_group g
-      join group_person gp on gp.platform_id = g.platform_id and gp.group_id = g.group_id
-      left join invitation i on i.platform_id = g.platform_id and i.meeting_id = g.meeting_id and i.person_id = gp.person_id
-     where g.platform_id = platform_id() and g.meeting_id = of_meeting and g.live and gp.person_id = any (people)
-       and (i.id is null or i.withdrawn_at is not null and left_by_group(i.id))
-     order by gp.person_id, g.invited_at, g.group_id
+    select distinct on (w.person_id) w.person_id, w.group_id
+      from (select m.person_id, m.group_id from unnest(people) n (id) join group_member m on m.platform_id = platform_id() and m.person_id = n.id
+            union all
+            select p.id, m.group_id from unnest(people) n (id)
+              join person p on p.platform_id = platform_id() and p.id = n.id
+              join group_member m on m.platform_id = p.platform_id and m.organisation_id = p.organisation_id) w
+      join meeting_group g on g.platform_id = platform_id() and g.meeting_id = of_meeting and g.group_id = w.group_id and g.live
+      left join invitation i on i.platform_id = g.platform_id and i.meeting_id = g.meeting_id and i.person_id = w.person_id
+     where i.id is null or i.withdrawn_at is not null and left_by_group(i.id)
+     order by w.person_id, g.invited_at, g.group_id
 $$;
 
--- Of these people (NULL: of all), whose invitation came by a live group that they are not in any more. `other_group`: another live one that they are in.
--- A substitute stands in for somebody else and never was in the group.
-create function live_leaving(of_meeting uuid, people uuid[]) returns table (invitation_id uuid, response text, group_id uuid, other_group uuid) language sql stable as $$
-    select i.id, i.response, i.group_id, (
-               select o.group_id from meeting_group o join group_person gp on gp.platform_id = o.platform_id and gp.group_id = o.group_id
-                where o.platform_id = i.platform_id and o.meeting_id = i.meeting_id and o.live and gp.person_id = i.person_id
-                order by o.invited_at, o.group_id limit 1)
-      from meeting_group g
-      join invitation i on i.platform_id = g.platform_id and i.meeting_id = g.meeting_id and i.group_id = g.group_id
-     where g.platform_id = platform_id() and g.meeting_id = of_meeting and g.live and (people is null or i.person_id = any (people))
-       and i.withdrawn_at is null and i.delegated_from is null
-       and not exists (select from group_person gp where gp.platform_id = i.platform_id and gp.group_id = i.group_id and gp.person_id = i.person_id)
+-- Invitations that came by a live group which their person is not in any more. A substitute stands in for somebody else and never was in the group.
+create view out_of_live_group with (security_invoker = true) as
+select i.platform_id, i.meeting_id, i.id, i.person_id, i.response, i.group_id
+  from meeting_group g
+  join invitation i on i.platform_id = g.platform_id and i.meeting_id = g.meeting_id and i.group_id = g.group_id
+  join person p on p.platform_id = i.platform_id and p.id = i.person_id
+ where g.live and i.withdrawn_at is null and i.delegated_from is null
+   and not exists (select from group_member m where m.platform_id = i.platform_id and m.group_id = i.group_id and m.person_id = i.person_id)
+   and not exists (select from group_member m where m.platform_id = i.platform_id and m.group_id = i.group_id and m.organisation_id = p.organisation_id);
+grant select on out_of_live_group to narada_service;
+
+-- The live group of the meeting by which a person would be invited now; NULL: none.
+create function live_group_of(of_meeting uuid, person uuid) returns uuid language sql stable as $$
+    select g.group_id from meeting_group g
+     where g.platform_id = platform_id() and g.meeting_id = of_meeting and g.live
+       and exists (select from group_person w where w.platform_id = g.platform_id and w.group_id = g.group_id and w.person_id = person)
+     order by g.invited_at, g.group_id limit 1
+$$;
+
+-- Of these people (NULL: of all), whose invitation came by a live group that they left, with the other live group that they are in.
+create function live_leaving(of_meeting uuid, people uuid[]) returns table (invitation_id uuid, response text, group_id uuid, other_group uuid) language plpgsql stable as $$
+begin
+    if people is null then
+        return query select o.id, o.response, o.group_id, live_group_of(of_meeting, o.person_id) from out_of_live_group o
+                      where o.platform_id = platform_id() and o.meeting_id = of_meeting;
+    else
+        return query select o.id, o.response, o.group_id, live_group_of(of_meeting, o.person_id) from out_of_live_group o
+                      where o.platform_id = platform_id() and o.meeting_id = of_meeting and o.person_id = any (people);
+    end if;
+end
 $$;
 
 -- Who joined is invited; by mail, too, once the others were. Needs the meeting's lock.
@@ -245,27 +267,51 @@ begin
     perform follow_groups(array(
         select c.person_id from changed c where c.person_id is not null
         union
-        select p.id from changed c join person p on p.platform_id = c.platform_id and p.organisation_id = c.organisation_id
-        union -- whom an organisation had brought: they need not belong to it any more
-        select i.person_id from changed c join invitation i on i.platform_id = c.platform_id and i.group_id = c.group_id
-         where tg_op = 'DELETE' and c.organisation_id is not null and i.withdrawn_at is null));
+        select p.id from changed c join person p on p.platform_id = c.platform_id and p.organisation_id = c.organisation_id));
     return null;
 end
 $$;
 create trigger follow_joined after insert on group_member referencing new table as changed for each statement execute function group_members_changed();
 create trigger follow_left after delete on group_member referencing old table as changed for each statement execute function group_members_changed();
 
--- A person's organisation counts when the transaction ends: who makes a person and then invites them has the word first.
+-- A person's organisation counts when the transaction ends: who makes a person and then invites them has the word first. Until then they are noted here;
+-- so ten thousand people of an imported list are looked at once, all together.
+create table person_moved (
+    platform_id uuid not null default platform_id() references platform on delete cascade,
+    person_id uuid not null,
+    primary key (platform_id, person_id)
+);
+alter table person_moved enable row level security;
+alter table person_moved force row level security;
+create policy of_tenant on person_moved using (platform_id = platform_id()) with check (platform_id = platform_id());
+grant select, insert, delete on person_moved to narada_service;
+
 create function person_organisation_changed() returns trigger language plpgsql as $$
 begin
-    perform follow_groups(array[new.id]);
+    perform watch_groups(false);
+    insert into person_moved (person_id) select new.id where exists (select from meeting_group g where g.platform_id = new.platform_id and g.live)
+        on conflict do nothing;
     return null;
 end
 $$;
-create constraint trigger follow_organisation_made after insert on person deferrable initially deferred for each row
+create trigger organisation_made after insert on person for each row
     when (new.organisation_id is not null) execute function person_organisation_changed();
-create constraint trigger follow_organisation_changed after update of organisation_id on person deferrable initially deferred for each row
+create trigger organisation_changed after update of organisation_id on person for each row
     when (new.organisation_id is distinct from old.organisation_id) execute function person_organisation_changed();
+
+create function follow_moved() returns trigger language plpgsql as $$
+declare
+    people uuid[];
+begin
+    with moved as (delete from person_moved m where m.platform_id = platform_id() returning m.person_id)
+    select array_agg(person_id) into people from moved;
+    if people is not null then
+        perform follow_groups(people);
+    end if;
+    return null;
+end
+$$;
+create constraint trigger follow_moved after insert on person_moved deferrable initially deferred for each row execute function follow_moved();
 
 -- Sets how a meeting invites a group. Making it live brings the list of invitations up to the group.
 create function set_meeting_group(of_meeting uuid, of_group uuid, written jsonb, expected bigint) returns void language plpgsql volatile as $$
