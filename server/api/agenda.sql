@@ -109,3 +109,19 @@ select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from
 -- name: list_item_participants.item one when html
 select a.id, a.title, a.kind, a.begins_at, a.finishes_at, a.capacity, a.heads, a.seats_left, a.choice_group, a._optional, a._limited, a._full
   from agenda_shown a where a.meeting_id = meeting_ref(:meeting) and a.id = :item::uuid;
+
+-- name: read_invitation_items one
+select items_offered_json(i.id) as items, i.version from invitation i
+ where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
+
+-- name: update_invitation_items.locked exec
+select lock_meeting(meeting_ref(:meeting));
+
+-- name: update_invitation_items.checked one
+select check_version(i.version, :if_match::bigint) from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
+
+-- name: update_invitation_items.chosen exec
+select choose_items(i.id, :items::jsonb, true) from invitation i where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting) and i.id = :invitation::uuid;
+
+-- name: update_invitation_items one
+select items_offered_json(i.id) as items, i.version from invitation i where i.platform_id = platform_id() and i.id = :invitation::uuid;

@@ -253,7 +253,70 @@ def test_a_substitute_takes_the_places_over_and_gives_them_back(tenant, meeting,
     assert chosen(tenant, path) == {"Warsztat"} and heads(tenant, agenda) == {"Warsztat": (1, 0)}
 
 
+# ── On behalf ──
+
+
+def test_an_organiser_chooses_on_behalf(tenant, stranger, meeting, agenda):
+    workshop, tour = optional(tenant, agenda, "Warsztat", capacity=1), optional(tenant, agenda, "Zwiedzanie")
+    one = invite(tenant, meeting)
+    items = f"meetings/{meeting['slug']}/invitations/{one['id']}/items"
+    assert code(tenant.organiser.patch(items, {"items": [tour["id"]]}, 409, version="*").json()) == "items_not_coming"
+    tenant.public.post(link_path(one), {"response": "accepted"})
+    tenant.organiser.patch(f"meetings/{meeting['slug']}", {"rsvp_closes_at": "2020-01-01T00:00:00Z"}, version="*")
+    before = tenant.viewer.get(items).json()
+    changed = tenant.organiser.patch(items, {"items": [workshop["id"], tour["id"]]}, version=before["version"]).json()
+    assert [item["chosen"] for item in changed["items"]] == [True, True] and changed["version"] > before["version"]
+    tenant.organiser.patch(items, {"items": []}, 412, version=before["version"])
+    tenant.organiser.patch(items, {"items": []}, 428)
+    tenant.organiser.patch(items, {}, 422, version="*")
+    tenant.viewer.patch(items, {"items": []}, 403, version="*")
+    stranger.organiser.patch(f"/platforms/{tenant.slug}/{items}", {"items": []}, 404, version="*")
+    other = make_meeting(tenant, title="Inne")
+    tenant.organiser.patch(items.replace(meeting["slug"], other["slug"]), {"items": []}, 404, version="*")
+    full = invite(tenant, meeting, "Jan Łoś")
+    tenant.organiser.patch(f"meetings/{meeting['slug']}/invitations/{full['id']}", {"response": "accepted"}, version="*")
+    assert code(tenant.organiser.patch(f"meetings/{meeting['slug']}/invitations/{full['id']}/items", {"items": [workshop["id"]]}, 409, version="*").json()) == "item_full"
+    history = tenant.organiser.get(f"meetings/{meeting['slug']}/invitations/{one['id']}/history").json()["items"]
+    assert [event["cause"] for event in history].count("items_chosen") == 1
+
+
+def test_the_organisers_form_of_choices(tenant, meeting, agenda):
+    workshop, tour = optional(tenant, agenda, "Warsztat"), optional(tenant, agenda, "Zwiedzanie")
+    one = invite(tenant, meeting)
+    path = f"meetings/{meeting['slug']}/invitations/{one['id']}"
+    assert "update_invitation_items" not in tenant.organiser.page(path).text
+    tenant.public.post(link_path(one), {"response": "accepted"})
+    version = tenant.viewer.get(f"{path}/items").json()["version"]
+    tenant.organiser.form(f"{path}/items", {"items": ["", tour["id"]], "_if_match": str(version)}, method="PATCH")
+    page = tenant.organiser.page(path).text
+    assert f'value="{tour["id"]}" checked' in page and f'value="{workshop["id"]}" checked' not in page
+    assert "Parts of the programme chosen" in page  # the history
+    assert "Zwiedzanie</li>" in tenant.viewer.page(path).text and "update_invitation_items" not in tenant.viewer.page(path).text
+    tenant.organiser.form(f"{path}/items", {"items": "", "_if_match": "*"}, method="PATCH")
+    assert not any(item["chosen"] for item in tenant.viewer.get(f"{path}/items").json()["items"])
+
+
+def test_freed_places_stand_in_the_history(tenant, meeting, agenda):
+    workshop = optional(tenant, agenda, "Warsztat")
+    one = invite(tenant, meeting)
+    tenant.public.post(link_path(one), {"response": "accepted"})
+    choose(tenant, link_path(one), workshop)
+    tenant.public.post(link_path(one), {"response": "declined"})
+    causes = [event["cause"] for event in tenant.organiser.get(f"meetings/{meeting['slug']}/invitations/{one['id']}/history").json()["items"]]
+    assert causes.count("items_chosen") == causes.count("items_freed") == 1
+
+
 # ── Lists ──
+
+
+def test_the_list_of_attendees_says_what_they_chose(tenant, meeting, agenda):
+    tour, workshop = optional(tenant, agenda, "Zwiedzanie"), optional(tenant, agenda, "Warsztat")
+    choose(tenant, coming(tenant, meeting, "Anna Żak"), workshop, tour, companions=[{"name": "Ola"}])
+    coming(tenant, meeting, "Jan Łoś")
+    listed = tenant.viewer.get(f"meetings/{meeting['slug']}/attendees").json()["items"]
+    assert sorted((one["name"], one["agenda_items"]) for one in listed) == [("Anna Żak", "Zwiedzanie; Warsztat"), ("Jan Łoś", None), ("Ola", "Zwiedzanie; Warsztat")]
+    assert "Zwiedzanie; Warsztat" in tenant.viewer.get(f"meetings/{meeting['slug']}/attendees.csv").content.decode()
+    assert "Zwiedzanie; Warsztat" in tenant.viewer.page(f"meetings/{meeting['slug']}/attendees").text
 
 
 def test_who_has_chosen_an_item(tenant, stranger, meeting, agenda):

@@ -138,7 +138,7 @@ def test_the_csv(tenant, attendees):
     rows = list(csv.reader(io.StringIO(file.content.decode("utf-8"), newline="")))
     assert rows[0] == HEADER and file.content.startswith(",".join(HEADER).encode() + b"\r\n")
     by_name = {row[0]: row for row in rows[1:]}
-    assert by_name["Anna Żak"][4:6] == ["gminy; wiejskie", "accepted"] and by_name["Anna Żak"][7:] == ["true", "2031-05-06T08:00:00Z", 'winda, "szeroka"; o czasie', "in_person", ""]
+    assert by_name["Anna Żak"][4:6] == ["gminy; wiejskie", "accepted"] and by_name["Anna Żak"][7:] == ["true", "2031-05-06T08:00:00Z", 'winda, "szeroka"; o czasie', "in_person", "", ""]
     assert by_name["=cmd()"][0] == "=cmd()" and by_name["Ćma Ewa"][5] == ""
     assert len(rows) == 5
     filtered = tenant.viewer.get(f"{attendees}.csv?attended=true").text.splitlines()

@@ -37,11 +37,12 @@ create function item_heads(item uuid) returns int language sql stable as $$
      where c.platform_id = platform_id() and c.agenda_item_id = item and i.response = 'accepted' and i.withdrawn_at is null
 $$;
 
--- The titles of what an invitee chose, in the order of the programme; NULL: nothing.
-create function chosen_titles(invitation uuid) returns text language sql stable as $$
-    select string_agg(a.title, '; ' order by a.position, a.id)
-      from agenda_choice c join agenda_item a on a.platform_id = c.platform_id and a.id = c.agenda_item_id
-     where c.platform_id = platform_id() and c.invitation_id = chosen_titles.invitation and a.joining = 'optional'
+-- The titles of what each invitee of a meeting chose, in the order of the programme: for lists, so all at once.
+create function choices_listed(of_meeting uuid) returns table (invitation_id uuid, titles text) language sql stable as $$
+    select c.invitation_id, string_agg(a.title, '; ' order by a.position, a.id)
+      from agenda_item a join agenda_choice c on c.platform_id = a.platform_id and c.agenda_item_id = a.id
+     where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.joining = 'optional'
+     group by c.invitation_id
 $$;
 
 -- Refuses if an item that the invitee chose holds more heads than it has seats. Under the meeting's lock, after choices or companions changed.
@@ -102,6 +103,7 @@ begin
     delete from agenda_choice c where c.platform_id = platform_id() and c.invitation_id = one.id and c.agenda_item_id = any (chosen) and c.agenda_item_id <> all (wanted);
     insert into agenda_choice (invitation_id, agenda_item_id) select one.id, w from unnest(wanted) w on conflict do nothing;
     perform item_seats_check(one.id);
+    update invitation i set updated_at = clock_timestamp() where i.platform_id = platform_id() and i.id = one.id;
     insert into invitation_event (meeting_id, invitation_id, cause, detail)
     values (one.meeting_id, one.id, 'items_chosen', jsonb_build_object('items', to_jsonb(wanted), 'on_behalf', on_behalf));
 end
