@@ -126,7 +126,7 @@ def test_only_certain_groups_are_asked(tenant, meeting, path):
     other = coming(tenant, meeting, "Kto inny")
     assert asked(tenant, other) == {}
     assert fault(answer(tenant, other, question, 422, text="x"))[0] == "question_not_asked"
-    tenant.owner.delete(f"groups/{group['id']}", 409, version="*")  # else everybody would be asked
+    assert tenant.owner.delete(f"groups/{group['id']}", 409, version="*").json()["code"] == "group_asked", "else everybody would be asked"
     tenant.organiser.patch(f"{path}/{question['id']}", {"group_ids": []}, version="*")
     assert asked(tenant, other)
 

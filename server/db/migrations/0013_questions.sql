@@ -51,7 +51,7 @@ create table question_group (
     primary key (platform_id, question_id, group_id),
     constraint question_group_question foreign key (platform_id, question_id) references question on delete cascade,
     -- A group that goes must not open its questions to everybody.
-    constraint group_in_use foreign key (platform_id, group_id) references contact_group
+    constraint group_asked foreign key (platform_id, group_id) references contact_group
 );
 create index question_group_of_group on question_group (platform_id, group_id);
 
