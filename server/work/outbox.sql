@@ -31,9 +31,9 @@ select o.id, o.kind, o.message_id, o.detail, o.sent_to as to_address, coalesce(o
                   (select d.name from invitation s join person d on d.platform_id = s.platform_id and d.id = s.person_id
                     where s.platform_id = i.platform_id and s.id = i.delegated_from) as in_place_of) r) end as invitation,
        i.id || '.' || i.link_version as rsvp_url, o.detail->>'registration_id' as registration_id, g.reason as refused_because,
-       -- Mails about one invitation stand together in a mailbox.
-       (select b.message_id from outbox b where b.platform_id = o.platform_id and b.invitation_id = o.invitation_id and b.state = 'sent' and b.id <> o.id and b.message_id is not null
-         order by b.id limit 1) as follows,
+       -- Mails about one invitation stand together in a mailbox. OFFSET 0: by the invitation's index, not through all mails by their ids.
+       (select b.message_id from (select * from outbox e where e.platform_id = o.platform_id and e.invitation_id = o.invitation_id offset 0) b
+         where b.state = 'sent' and b.id <> o.id order by b.id limit 1) as follows,
        coalesce(m.contact_email, f.contact_email) as reply_to, case when m.contact_email is not null then m.contact_name else f.name end as reply_name
   from outbox o
   join platform f on f.id = o.platform_id

@@ -209,8 +209,9 @@ $$;
 
 -- Takes the mail that is due first, of whatever platform, and goes into that platform. Nobody else gets it for `lease_seconds`; who dies meanwhile leaves it to
 -- be taken then. Without one, `wait_ms` is how long until the next is due (at most a minute).
+-- Always by the index of those that wait: planned while the table is small, it would go through all that were ever sent.
 create function take_mail(lease_seconds int) returns table (platform text, platform_id uuid, mail uuid, attempts int, wait_ms int)
-language plpgsql volatile security definer set search_path = narada, pg_temp as $$
+language plpgsql volatile security definer set search_path = narada, pg_temp set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
     taken outbox;
