@@ -158,8 +158,8 @@ static void begin_drain(void *argument)
 	loop->drain_until = loop_now(loop->loop) + loop->drain_ms;
 	http_server_quiesce(loop->server);
 	janitor_stop(loop->janitor);
-	end_when_idle(loop);
 	outbox_stop(loop->outbox);
+	end_when_idle(loop);
 }
 
 void service_drain(struct service *service, int seconds)
