@@ -137,6 +137,19 @@ def test_the_history_tells_of_answers_and_not_what_they_are(tenant, meeting):
     assert question["id"] in str(answers) and "Łódź" not in str(history)
 
 
+def test_a_consent_that_was_taken_back_was_given(tenant, meeting):
+    question = ask(tenant, meeting, "consent", "Zdjęcia")
+    one = coming(tenant, meeting)
+    answer(tenant, one, question, boolean=True)
+    tenant.organiser.patch(f"meetings/{meeting['slug']}/questions/{question['id']}", {"consent_text": "Inny tekst."}, version=1)
+    answer(tenant, one, question, boolean=False)
+    history = tenant.organiser.get(f"meetings/{meeting['slug']}/invitations/{one['id']}/history").json()["items"]
+    consents = [consent for event in history for consent in event["detail"].get("consents", [])]
+    assert consents == [{"question_id": question["id"], "wording": 2, "given": False}, {"question_id": question["id"], "wording": 1, "given": True}]
+    earlier = tenant.organiser.page(f"meetings/{meeting['slug']}/questions/{question['id']}").text
+    assert "Wyrażam zgodę na zdjęcia." in earlier, "the text that was consented to stays readable"
+
+
 # ── Until when ──
 
 

@@ -395,6 +395,7 @@ $$;
 -- Answers questions: [{"question_id", "text" | "number" | "boolean" | "choices", "wording"}]; those not named stay as they are, one without a value is emptied.
 -- `wording` says which words were read: if they have changed since, the answer is refused rather than taken for one to the new words.
 -- `on_behalf` is an organiser's: past the closing time, also without what is required, and with the version it saw (`expected`).
+-- The history says which were answered; of consents also whether they were given and to which wording, since one that is taken back was once given.
 -- It locks the invitation and the questions, so in a transaction that changes seats too it comes after that.
 create function answer_questions(invitation uuid, answers jsonb, on_behalf boolean default false, of_meeting uuid default null, expected bigint default null)
 returns void language plpgsql volatile as $$
@@ -403,6 +404,7 @@ declare
     asked record;
     entry record;
     changed uuid[] := '{}';
+    consents jsonb := '[]';
 begin
     select i.id, i.meeting_id, i.response, i.withdrawn_at, m.status, m.rsvp_closes_at into one
       from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
@@ -435,11 +437,15 @@ begin
                     entry.value, entry.at);
         if answer_keep(one.id, asked.id, asked.wording, entry.value, on_behalf) then
             changed := changed || asked.id;
+            if asked.kind = 'consent' then
+                consents := consents || jsonb_build_object('question_id', asked.id, 'wording', asked.wording, 'given', coalesce((entry.value->>'boolean')::boolean, false));
+            end if;
         end if;
     end loop;
     if changed <> '{}' then
         insert into invitation_event (meeting_id, invitation_id, cause, detail)
-        values (one.meeting_id, one.id, 'questions_answered', jsonb_build_object('questions', to_jsonb(changed), 'on_behalf', on_behalf));
+        values (one.meeting_id, one.id, 'questions_answered', jsonb_build_object('questions', to_jsonb(changed), 'on_behalf', on_behalf)
+                || case when consents <> '[]' then jsonb_build_object('consents', consents) else '{}' end);
     end if;
 end
 $$;
