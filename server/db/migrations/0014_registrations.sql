@@ -231,12 +231,15 @@ $$;
 
 -- ── What is shown ─────────────────────────────────────────────────────────────
 
--- What a meeting's page says of registering. `closed_reason` as above; NULL: there is a form. `controller`: who answers for the data.
+-- What a meeting's page says of registering, if it `says` anything: that there is a form, or why not. `listed`: who registered is there to be looked at by the caller.
+-- `controller`: who answers for the data.
 create function meeting_registering(of_meeting uuid)
-returns table (open boolean, by_invitation boolean, over boolean, late boolean, taken boolean, queue boolean, approval boolean, hybrid boolean, waiting int, registered int,
+returns table (says boolean, listed boolean, open boolean, by_invitation boolean, over boolean, late boolean, taken boolean, queue boolean, approval boolean, hybrid boolean, waiting int, registered int,
                controller text, contact text)
 language sql stable as $$
-    select m.status = 'published' and c.why is null, c.why = 'closed', c.why in ('past', 'held', 'cancelled') and m.registration <> 'closed', c.why = 'deadline', c.why = 'full',
+    select m.status <> 'draft' and (m.registration <> 'closed' or c.why = 'closed'),
+           caller_is('viewer') and (m.registration <> 'closed' or exists (select from registration r where r.platform_id = m.platform_id and r.meeting_id = m.id)),
+           m.status = 'published' and c.why is null, c.why = 'closed', c.why in ('past', 'held', 'cancelled') and m.registration <> 'closed', c.why = 'deadline', c.why = 'full',
            c.why is null and coalesce(seats_left(m.id, false) < 1, false) and (m.format <> 'hybrid' or coalesce(seats_left(m.id, true) < 1, false)),
            m.registration = 'approval', m.format = 'hybrid',
            case when caller_is('viewer') then (select count(*)::int from registration r where r.platform_id = m.platform_id and r.meeting_id = m.id and r.state = 'awaiting_approval') end,
