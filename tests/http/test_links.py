@@ -320,5 +320,9 @@ def test_no_link_is_in_the_log(place, proxied, meeting, one, address):
     for secret in secrets:
         for shown in (secret, secret.upper(), secret[:-1]):
             assert shown not in log, [line for line in log.splitlines() if shown in line]
+    kept = [file for file in proxied.data.rglob("*") if file.is_file() and ("log" in file.suffix or "log" in file.parent.name)]
+    for file in kept:
+        text = file.read_bytes()
+        assert not any(secret.encode() in text for secret in secrets), f"{file} has a link in it"
     audit = json.dumps(place.owner.get("audit?limit=500").json())
     assert not any(secret in audit for secret in secrets)

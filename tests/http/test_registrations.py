@@ -1,8 +1,10 @@
 """test_registrations.py: people who were not invited register themselves; nothing counts before the address is confirmed, and no answer tells whose address it is."""
 
+import concurrent.futures
 import uuid
 
 import pytest
+import requests
 
 from database import psql
 from happenings import confirmation_path, counts, form_token, invite, link_path, make_meeting
@@ -240,6 +242,28 @@ def test_a_full_meeting_takes_nobody(server, tenant):
     assert (counts(tenant, meeting)["invited"], registrations(tenant, meeting, q="slow")[0]["state"]) == (1, "unconfirmed")
     change(tenant, meeting, capacity=2)
     assert tenant.public.post(slow, CONFIRMED, 200).json()["state"] == "registered"
+
+
+def test_many_confirm_at_once_and_no_seat_is_given_twice(server, tenant):
+    meeting = make_meeting(tenant, registration="open", capacity=5)
+    for n in range(12):
+        register(tenant, meeting, email=f"n{n}@example.org")
+    paths = [server.url(confirmation_path(server, tenant, one["id"])) for one in registrations(tenant, meeting)]
+    with concurrent.futures.ThreadPoolExecutor(12) as pool:
+        answers = list(pool.map(lambda path: requests.post(path, json=CONFIRMED, timeout=60), paths))
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [409] * 7
+    assert {answer.json()["code"] for answer in answers if answer.status_code == 409} == {"meeting_full"}
+    assert (counts(tenant, meeting)["accepted"], counts(tenant, meeting)["invited"]) == (5, 5)
+    assert len(registrations(tenant, meeting, state="registered")) == 5
+
+
+def test_one_link_opened_and_confirmed_by_many_counts_once(server, tenant, meeting):
+    register(tenant, meeting)
+    path = server.url(confirmation_path(server, tenant, registrations(tenant, meeting)[0]["id"]))
+    with concurrent.futures.ThreadPoolExecutor(10) as pool:
+        answers = list(pool.map(lambda _: requests.post(path, json=CONFIRMED, timeout=60), range(10)))
+    assert {answer.json()["state"] for answer in answers} == {"registered"} and len({answer.json()["rsvp_url"] for answer in answers}) == 1
+    assert counts(tenant, meeting)["invited"] == 1 and [kind for kind, _ in outbox(server, tenant)] == ["registration", "registered"]
 
 
 def test_a_quota_of_the_organisation(server, tenant):
