@@ -1,0 +1,2 @@
+-- 0017_mail_kinds.sql: its part follows.
+select 1;

@@ -1,0 +1,2 @@
+-- 0018_calendars.sql: its part follows.
+select 1;

@@ -1,0 +1,2 @@
+-- 0019_mail_in.sql: its part follows.
+select 1;
