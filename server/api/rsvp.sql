@@ -19,7 +19,7 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
            where e.platform_id = i.platform_id and e.invitation_id = i.id and e.cause in ('answered', 'on_behalf', 'held_back') and e.to_response is distinct from e.from_response
            order by e.id desc limit 1) as on_behalf,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
-               and w.response = 'waitlisted' and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,
+               and w.response = 'waitlisted' and not w.held_back and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,
        set_title(coalesce(m.theme, m.title), m.language) as headline,
        (m.starts_at at time zone m.time_zone)::date = (m.ends_at at time zone m.time_zone)::date as one_day,
        coalesce(m.contact_name, m.contact_email, m.contact_phone, m.host_organisation_id::text) is not null as reachable
@@ -122,6 +122,12 @@ select answer_questions(invitation_id(), :answers::jsonb) where :has_answers::bo
 -- name: detail_rsvp one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,
        details_missing(invitation_id()) as missing, note, version, _language from rsvp_shown(invitation_id());
+
+-- Each substitute gets a mail, at an address that the invitee types: nobody is to send many.
+-- name: delegate_rsvp.capped exec
+select refuse(429, 'Substitutes were named too often today. Write to the organiser.', 'too_many_substitutes')
+ where (select count(*) from invitation_event e where e.platform_id = platform_id() and e.invitation_id = invitation_id() and e.cause = 'delegated'
+           and e.actor = 'invitation ' || e.invitation_id and e.at > now() - interval '1 day') >= 20;
 
 -- name: delegate_rsvp.sent exec
 select delegate_invitation(invitation_id(), jsonb_strip_nulls(jsonb_build_object('name', :name::text, 'email', :email::text, 'position', :position::text)));

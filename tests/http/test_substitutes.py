@@ -182,3 +182,11 @@ def test_on_behalf_by_the_form(tenant, meeting, one):
     assert "Piotr Inny" in page and "Odwołaj zastępstwo" in page and 'name="response"' not in page
     tenant.organiser.form(f"{path}/substitute", {"_method": "DELETE", "_return": here})
     assert tenant.viewer.get(path).json()["response"] == "needs_action"
+
+
+def test_substitutes_are_no_way_to_send_many_mails(tenant, one):
+    path = link_path(one)
+    for number in range(20):
+        tenant.public.post(f"{path}/substitute", {"name": f"Zastępca {number}", "email": f"zastepca.{number}@example.org"}, 200)
+        tenant.public.delete(f"{path}/substitute", (200, 204))
+    assert code(tenant.public.post(f"{path}/substitute", JAN, 429)) == "too_many_substitutes"
