@@ -25,11 +25,13 @@ enum {
 	FORM_HOURS = 24,
 	TOKEN_BYTES = 32,
 	TOKEN_TEXT = 43,
+	MAILBOX_MAC_BYTES = 14,
+	MAILBOX_BYTES = ID_BYTES + MAILBOX_MAC_BYTES, // a multiple of five: base32 without padding or stray bits
 	BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
 };
 
 // Each use has its own key, so that no token of one kind can pass for another's.
-enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION };
+enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX };
 
 bool secret_start(void)
 {
@@ -254,4 +256,83 @@ bool secret_form_check(const struct secret_key *key, const char *link, const cha
 		hour = hour << 8 | bytes[i];
 	int64_t age = hour_of(now) - hour;
 	return age >= 0 && age <= FORM_HOURS;
+}
+
+static const char base32[] = "abcdefghijklmnopqrstuvwxyz234567";
+
+static void base32_write(char *text, const unsigned char *bytes, size_t length)
+{
+	unsigned held = 0;
+	int bits = 0;
+	for (size_t i = 0; i < length; i++) {
+		held = held << 8 | bytes[i];
+		for (bits += 8; bits >= 5; bits -= 5)
+			*text++ = base32[held >> (bits - 5) & 31];
+	}
+	*text = '\0';
+}
+
+// As many characters as `length` bytes need, in either case.
+static bool base32_read(unsigned char *bytes, size_t length, const char *text)
+{
+	unsigned held = 0;
+	int bits = 0;
+	for (const unsigned char *end = bytes + length; bytes < end; text++) {
+		const char *found = *text ? strchr(base32, *text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a' : *text) : NULL;
+		if (found == NULL)
+			return false;
+		held = held << 5 | (unsigned)(found - base32);
+		bits += 5;
+		if (bits >= 8) {
+			bits -= 8;
+			*bytes++ = (unsigned char)(held >> bits);
+		}
+	}
+	return true;
+}
+
+static void mailbox_mac(unsigned char mac[MAILBOX_MAC_BYTES], const struct secret_key *key, int purpose, const unsigned char id[ID_BYTES])
+{
+	keyed(mac, MAILBOX_MAC_BYTES, key, PURPOSE_MAILBOX, id, ID_BYTES, purpose == SECRET_REPLY ? "reply" : "bounce");
+}
+
+char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id)
+{
+	unsigned char bytes[MAILBOX_BYTES];
+	char *token = arena_alloc(arena, SECRET_MAILBOX_TEXT + 1);
+	bool is_uuid = uuid_read(bytes, id);
+	assert(is_uuid);
+	(void)is_uuid;
+	mailbox_mac(bytes + ID_BYTES, key, purpose, bytes);
+	*token = (char)purpose;
+	base32_write(token + 1, bytes, sizeof bytes);
+	return token;
+}
+
+bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37])
+{
+	unsigned char bytes[MAILBOX_BYTES], mac[MAILBOX_MAC_BYTES];
+	size_t local = strcspn(address, "@");
+	if (local < SECRET_MAILBOX_TEXT)
+		return false;
+	const char *token = address + local - SECRET_MAILBOX_TEXT;
+	int letter = *token | ('a' ^ 'A');
+	if ((token != address && token[-1] != '+') || (letter != SECRET_REPLY && letter != SECRET_BOUNCE) ||
+	    !base32_read(bytes, sizeof bytes, token + 1))
+		return false;
+	mailbox_mac(mac, key, letter, bytes);
+	if (sodium_memcmp(mac, bytes + ID_BYTES, sizeof mac) != 0)
+		return false;
+	uuid_write(id, bytes);
+	*purpose = (enum secret_mailbox)letter;
+	return true;
+}
+
+char *secret_mailbox_address(
+    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id)
+{
+	if (inbox == NULL)
+		return NULL;
+	int local = (int)strcspn(inbox, "@");
+	return arena_print(arena, "%.*s+%s%s", local, inbox, secret_mailbox_make(arena, key, purpose, id), inbox + local);
 }

@@ -41,6 +41,22 @@ char *secret_registration(
 bool secret_registration_open(
     const struct secret_key *key, const char *platform, const char *token, char registration_id[37], unsigned *version);
 
+// Addresses that only we can have given to somebody: plus-addresses of one inbox. Answers to an invitation go to that of the invitation's
+// id, what could not be delivered to that of the mail's (the outbox's id), which is the envelope's sender. Mail systems may change the case
+// of a local part, so the token has none: 49 characters of a-z and 2-7, which leaves 14 for the inbox's own local part. The token needs no
+// platform: the id says which.
+enum secret_mailbox { SECRET_REPLY = 'r', SECRET_BOUNCE = 'b' };
+
+enum { SECRET_MAILBOX_TEXT = 49 };
+
+char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id);
+// Opens what stands behind the last `+` of an address's local part, or behind no `+`; the domain is not looked at. False for anything this
+// key did not make.
+bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37]);
+// "rsvp@narada.example.org" with a token: "rsvp+<token>@narada.example.org". NULL without an inbox.
+char *secret_mailbox_address(
+    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id);
+
 // A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now. `now` is Unix seconds.
 char *secret_form(struct arena *arena, const struct secret_key *key, const char *link, int64_t now);
 bool secret_form_check(const struct secret_key *key, const char *link, const char *form, int64_t now);

@@ -22,7 +22,7 @@ static const struct {
     [OPTION_DATABASE_URL] = {"--database-url", "NARADA_DATABASE_URL", "database_url", "URL", NULL, FOR_DATABASE,
         "libpq URI of a database; without it a private cluster in the data directory"},
     [OPTION_SECRET_FILE] = {"--secret-file", "NARADA_SECRET_FILE", "secret_file", "FILE", NULL,
-        FOR_SERVE | FOR_DEMO | FOR_TOKEN | FOR_DOCTOR, "32 random bytes that RSVP links are signed with; <data>/secret.key"},
+        FOR_SERVE | FOR_DEMO | FOR_TOKEN | FOR_DOCTOR | FOR_MAIL_IN, "32 random bytes that RSVP links are signed with; <data>/secret.key"},
     [OPTION_CONFIG] = {"--config", "NARADA_CONFIG", NULL, "FILE", NULL, FOR_DATABASE,
         "configuration file; <data>/narada.conf or /etc/narada.conf if there"},
     [OPTION_HOST] = {"--host", "NARADA_HOST", "host", "ADDRESS", "127.0.0.1", FOR_SERVE | FOR_DOCTOR, "where to listen; :: is everywhere"},
@@ -51,6 +51,9 @@ static const struct {
         "what delivering one mail may take"},
     [OPTION_MAIL_FROM] = {"--mail-from", "NARADA_MAIL_FROM", "mail_from", "ADDRESS", NULL, FOR_SERVE | FOR_DOCTOR,
         "whom mails are from: narada@example.org (under the platform's name), or \"Name <narada@example.org>\""},
+    [OPTION_MAIL_INBOX] = {"--mail-inbox", "NARADA_MAIL_INBOX", "mail_inbox", "ADDRESS", NULL, FOR_SERVE | FOR_DOCTOR,
+        "rsvp@narada.example.org: answers from calendars and bounces come to its plus-addresses, which the mail server pipes to `narada "
+        "mail-in`"},
     [OPTION_MAIL_RETRY] = {"--mail-retry", "NARADA_MAIL_RETRY", "mail_retry", "SECONDS", "60", FOR_SERVE,
         "until a mail that could not be sent is tried again; doubled each time, at most four hours"},
     [OPTION_DEMO] = {"--demo", "NARADA_DEMO", "demo", NULL, NULL, FOR_SERVE, "load the demo platforms, print links to try"},

@@ -166,6 +166,54 @@ static void keeps_its_key_in_a_file(void **state)
 	assert_non_null(strstr(why, "No such file"));
 }
 
+static void mailboxes_open_in_any_case(void **state)
+{
+	(void)state;
+	char id[37];
+	enum secret_mailbox purpose;
+	char *reply = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, invitation);
+	char *bounce = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_BOUNCE, invitation);
+	assert_int_equal(strcspn(reply, "@"), 5 + SECRET_MAILBOX_TEXT);
+	assert_memory_equal(reply, "rsvp+r", 6);
+	assert_memory_equal(bounce, "rsvp+b", 6);
+	assert_string_equal(strchr(reply, '@'), "@narada.example.org");
+	assert_int_equal(strspn(reply + 5, "abcdefghijklmnopqrstuvwxyz234567"), SECRET_MAILBOX_TEXT);
+	assert_true(secret_mailbox_open(&key, reply, &purpose, id));
+	assert_string_equal(id, invitation);
+	assert_int_equal(purpose, SECRET_REPLY);
+	assert_true(secret_mailbox_open(&key, bounce, &purpose, id));
+	assert_int_equal(purpose, SECRET_BOUNCE);
+	for (char *at = reply; *at; at++)
+		*at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+	assert_true(secret_mailbox_open(&key, reply, &purpose, id));
+	assert_string_equal(id, invitation);
+	assert_true(secret_mailbox_open(&key, reply + 5, &purpose, id));
+	assert_false(secret_mailbox_open(&key, reply + 6, &purpose, id));
+	assert_false(secret_mailbox_open(&key, arena_print(arena, "x%s", reply + 5), &purpose, id));
+	assert_false(secret_mailbox_open(&other_key, reply, &purpose, id));
+	assert_false(secret_mailbox_open(&key, "rsvp@narada.example.org", &purpose, id));
+	assert_false(secret_mailbox_open(&key, "", &purpose, id));
+	assert_null(secret_mailbox_address(arena, &key, NULL, SECRET_REPLY, invitation));
+}
+
+// Also what the purposes are told apart by: an answer's address is no bounce's with another letter.
+static void no_changed_mailbox_opens(void **state)
+{
+	(void)state;
+	char id[37], *token = secret_mailbox_make(arena, &key, SECRET_REPLY, invitation);
+	enum secret_mailbox purpose;
+	for (size_t at = 0; token[at]; at++) {
+		char kept = token[at];
+		for (int byte = 1; byte < 256; byte++) {
+			token[at] = (char)byte;
+			if (token[at] != kept && byte != kept - 'a' + 'A')
+				assert_false(secret_mailbox_open(&key, token, &purpose, id));
+		}
+		token[at] = kept;
+	}
+	assert_true(secret_mailbox_open(&key, token, &purpose, id));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -175,6 +223,8 @@ int main(void)
 	    cmocka_unit_test(forms_expire),
 	    cmocka_unit_test(tokens_differ_and_hash),
 	    cmocka_unit_test(derived_tokens_need_the_key),
+	    cmocka_unit_test(mailboxes_open_in_any_case),
+	    cmocka_unit_test(no_changed_mailbox_opens),
 	    cmocka_unit_test(keeps_its_key_in_a_file),
 	};
 	return cmocka_run_group_tests(tests, start, stop);
