@@ -31,6 +31,13 @@ select m.id, p.id as person_id, o.id as organisation_id, coalesce(p.name, o.name
  where m.platform_id = platform_id() and m.group_id = :group::uuid
  order by coalesce(p.sort_name, p.name, o.name) collate "pl-x-icu", m.id limit 2000;
 
+-- Coming meetings that follow it: see 0016_inviting.sql.
+-- name: read_group.followers many when html
+select m.slug, m.title, m.starts_at, m.time_zone from meeting m
+ where m.platform_id = platform_id() and m.status in ('draft', 'published') and m.starts_at > now()
+   and exists (select from meeting_group g where g.platform_id = m.platform_id and g.meeting_id = m.id and g.group_id = :group::uuid and g.live)
+ order by m.starts_at, m.id limit 50;
+
 -- Whom to add: people and organisations that match, said so if they are in already.
 -- name: read_group.found many when html
 select f.person_id, f.organisation_id, f.name, f.position, f.organisation,

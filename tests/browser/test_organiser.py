@@ -119,12 +119,12 @@ def invite(browser, here):
     within = browser.driver.find_element("id", "create_invitation-person-name").find_element("xpath", "ancestor::form")
     with browser.leaving():
         within.find_element("css selector", "button.primary").click()
-    browser.open("Osobę z listy")
+    browser.open("Osoby lub organizację z list")
     browser.find("#find-words").send_keys("trzeci")
     with browser.leaving():
         browser.find("#find button[type=submit]").click()
-    with browser.leaving():
-        browser.find("#find .cards button").click()
+    browser.find("#find .checks label").click()
+    browser.press("Zaproś zaznaczonych")
     assert counts(browser)["zaproszeni"] == 4
     browser.open("Całą grupę")
     browser.fill("create_invitation", group_id="Rada programowa")

@@ -53,7 +53,7 @@ def test_who_joins_is_invited_and_who_leaves_is_not(tenant, meeting, path, group
     assert set(invited(tenant, meeting)) == {"Druga"} and set(invited(tenant, meeting, "&withdrawn=true")) == {"Pierwsza"}
     join(tenant, group, person_id=first["person_id"])
     assert set(invited(tenant, meeting)) == {"Pierwsza", "Druga"}
-    assert changes(tenant, meeting) == [("joined", "Druga", False), ("left", "Pierwsza", True), ("joined", "Pierwsza", False)]
+    assert changes(tenant, meeting) == [("joined", "Druga", False), ("left", "Pierwsza", False), ("joined", "Pierwsza", False)]
     assert history(tenant, path, invited(tenant, meeting)["Pierwsza"]) == ["invited", "left_group", "joined_group"]
     assert invited(tenant, meeting)["Druga"]["group"]["id"] == group["id"] and second["person_id"]
     assert all_items(tenant.viewer, f"meetings/{meeting['slug']}/groups/changes?limit=1")[0]["group"]["name"] == "małopolskie gminy"
@@ -67,7 +67,7 @@ def test_who_has_answered_stays_until_an_organiser_says_otherwise(tenant, meetin
     leave(tenant, group, member)
     assert invited(tenant, meeting)["Wójt"]["response"] == "accepted"
     assert changes(tenant, meeting) == [("left", "Wójt", True)]
-    assert history(tenant, path, one) == ["invited", "answered", "left_group"]
+    assert history(tenant, path, one) == ["invited", "answered", "left_group_kept"]
     assert "Have answered, but left their live group: 1" in tenant.organiser.page(path).text
     page = tenant.organiser.page(f"meetings/{meeting['slug']}/groups").text
     assert "left after answering; still invited" in page and "Withdraw the invitation" in page

@@ -222,9 +222,9 @@ begin
             perform withdraw_invitation(gone.invitation_id, of_meeting, -1);
         elsif gone.other_group is null then
             insert into invitation_event (meeting_id, invitation_id, cause, from_response, to_response, detail)
-                select of_meeting, gone.invitation_id, 'left_group', gone.response, gone.response, said_detail()
+                select of_meeting, gone.invitation_id, 'left_group_kept', gone.response, gone.response, said_detail()
                  where not exists (select from invitation_event e where e.platform_id = platform_id() and e.invitation_id = gone.invitation_id
-                                      and e.cause = 'left_group' and e.detail->>'group' = gone.group_id::text);
+                                      and e.cause = 'left_group_kept' and e.detail->>'group' = gone.group_id::text);
         end if;
     end loop;
 end
@@ -478,12 +478,12 @@ create view group_change_shown with (security_invoker = true) as
 select e.platform_id, e.meeting_id, e.id, e.at, case e.cause when 'joined_group' then 'joined' else 'left' end as change,
        (select row_to_json(r) from (select i.id, p.name) r) as invitation,
        case when g.id is not null then (select row_to_json(r) from (select g.id, g.name) r) end as from_group,
-       i.response, e.cause = 'left_group' and i.withdrawn_at is null as kept, i.withdrawn_at is not null as withdrawn, i.version as invitation_version, i.person_id
+       i.response, e.cause = 'left_group_kept' and i.withdrawn_at is null as kept, i.withdrawn_at is not null as withdrawn, i.version as invitation_version, i.person_id
   from invitation_event e
   join invitation i on i.platform_id = e.platform_id and i.id = e.invitation_id
   join person p on p.platform_id = i.platform_id and p.id = i.person_id
   left join contact_group g on g.platform_id = e.platform_id and g.id = (e.detail->>'group')::uuid
- where e.cause in ('joined_group', 'left_group');
+ where e.cause in ('joined_group', 'left_group', 'left_group_kept');
 grant select on group_change_shown to narada_service;
 
 -- ── Who came ──────────────────────────────────────────────────────────────────
