@@ -42,6 +42,15 @@ select m.id, m.slug, m.title from meeting m where m.platform_id = platform_id() 
 select o.id, o.kind, o.state, o.reason, o."to", o.meeting, o.invitation_id, o.attempts, o.next_attempt_at, o.created_at, o.sent_at
   from outbox_shown o where o.platform_id = platform_id() and o.id = :mail::uuid;
 
+-- What it says, as the person is told now. The link by which a registration is confirmed is nobody else's to see.
+-- name: read_mail.letter maybe when html
+select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, case when l.invitation->>'response' is not null then l.rsvp_url end as rsvp_url, l.refused_because
+  from mail_letter l where l.platform_id = platform_id() and l.id = :mail::uuid;
+
+-- name: read_mail.is maybe when html
+select o.state = 'dropped' as dropped, o.state in ('failed', 'bounced') or o.state = 'queued' and o.attempts > 0 or o.reason = 'no_address' as retriable
+  from outbox o where o.platform_id = platform_id() and o.id = :mail::uuid;
+
 -- name: retry_mail.again exec
 select retry_mail(:mail::uuid);
 

@@ -235,6 +235,20 @@ def test_every_kind_says_what_it_is_for(server, tenant):
     assert (stale["state"], stale["reason"]) == ("dropped", "confirmed")
 
 
+def test_a_mail_is_read_in_the_console(server, tenant):
+    meeting = make_meeting(tenant, title="Forum <b>")
+    invited = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    tenant.organiser.send("POST", path_of(meeting, invited, "send"), 200)
+    (mail,) = settled(tenant)
+    page = tenant.organiser.page(f"outbox/{mail['id']}", language="fi").text
+    assert "Kutsu: Forum &lt;b&gt;" in page and invited["rsvp_url"] in page and "Forum <b>" not in page
+    tenant.viewer.page(f"outbox/{mail['id']}", 403)
+    # Whoever could confirm a registration would be somebody else.
+    confirm = queue_later(server, tenant, None, "registration", "ktos@example.org", json.dumps({"meeting_id": meeting["id"], "registration_id": invited["id"]}))
+    page = tenant.organiser.page(f"outbox/{confirm}").text
+    assert "Please confirm the registration" in page and "/confirm/" not in page
+
+
 def test_the_outbox_is_filtered_and_tried_again(server, tenant):
     meeting = make_meeting(tenant)
     invited = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
