@@ -89,8 +89,7 @@ select h.name, case when r = 0 then d.position end as position, d.organisation, 
        jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
   from attendees(meeting_ref(:meeting)) d
   left join choices_listed(meeting_ref(:meeting)) l on l.invitation_id = d.invitation_id
- cross join lateral generate_series(0, coalesce(cardinality(d.companions), 0)) r
- cross join lateral (select case when r = 0 then d.name else d.companions[r] end as name) h
+ cross join lateral (select n.name, (n.rank - 1)::int as r from unnest(array_prepend(d.name, d.companions)) with ordinality n (name, rank)) h
  where (:q::text is null or d.search like all (search_words(:q)) or r > 0 and fold(h.name) like all (search_words(:q)))
    and (:response::text is null or d.response = :response)
    and (:attended::bool is null or (d.attended and r = 0) = :attended::bool)
