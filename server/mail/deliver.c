@@ -22,6 +22,7 @@ struct mail_delivery {
 	struct mail_options options;
 	CURL *curl;
 	bool about_mail;   // MAIL FROM was sent: what the server says now, it says of this mail
+	bool takes_utf8;   // the server last greeted offers SMTPUTF8
 	bool heard;        // the server said something since this attempt began
 	char said[300];    // the line by which it refused; "" while it did not
 	const char *bytes; // what is still to be sent of the mail
@@ -50,6 +51,10 @@ static size_t hear(char *line, size_t size, size_t count, void *argument)
 	struct mail_delivery *delivery = argument;
 	size_t length = size * count, room = sizeof delivery->said - 1, kept = 0;
 	delivery->heard = true;
+	if (length > 3 && strncmp(line, "220", 3) == 0)
+		delivery->takes_utf8 = false;
+	if (length >= strlen("250-SMTPUTF8") && strncmp(line, "250", 3) == 0 && strncmp(line + 4, "SMTPUTF8", strlen("SMTPUTF8")) == 0)
+		delivery->takes_utf8 = true;
 	if (length == 0 || delivery->said[0] != '\0' || (line[0] != '4' && line[0] != '5'))
 		return length;
 	for (size_t i = 0; i < length && kept < room; i++) {
@@ -205,16 +210,39 @@ static void to_folder(const struct mail_options *options, const char *file, cons
 		outcome(result, MAIL_LATER, arena_print(mail->arena, "%s can't be written: %s", path, strerror(errno)));
 }
 
+static bool is_ascii(const char *text)
+{
+	for (; *text != '\0'; text++) {
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+// RFC 6531: letters before the @ that are none of ASCII's may be sent only to a server that says it takes them.
+static bool takes(struct mail_delivery *delivery, const char *address, struct mail_result *result)
+{
+	if (delivery->curl == NULL || is_ascii(address))
+		return true;
+	mail_try(delivery, result);
+	if (result->outcome != MAIL_SENT)
+		return false;
+	if (!delivery->takes_utf8)
+		outcome(result, MAIL_REFUSED, "The mail server takes no address with such letters before the @ (SMTPUTF8).");
+	return delivery->takes_utf8;
+}
+
 void mail_deliver(struct mail_delivery *delivery, const struct mail_message *message, const char *file, struct mail_result *result)
 {
 	struct arena *arena = arena_new();
 	struct buffer mail;
 	buffer_init(&mail, arena);
-	if (!mail_compose(&mail, message))
+	const char *from = mail_address_wire(arena, message->from.address), *to = mail_address_wire(arena, message->to.address);
+	if (from == NULL || to == NULL || !mail_compose(&mail, message))
 		outcome(result, MAIL_REFUSED, "No mail can be sent to this address.");
 	else if (delivery->curl == NULL)
 		to_folder(&delivery->options, file, &mail, result);
-	else
-		by_smtp(delivery, mail_address_wire(arena, message->from.address), mail_address_wire(arena, message->to.address), &mail, result);
+	else if (takes(delivery, to, result))
+		by_smtp(delivery, from, to, &mail, result);
 	arena_free(arena);
 }

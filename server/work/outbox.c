@@ -28,11 +28,12 @@ struct outbox {
 	struct outbox_options options;
 	struct outbox_statements statements;
 	struct mail_sender *sender;
-	const char *domain; // of the address we send from
+	const char *domain; // ours, for Message-IDs
 	uint64_t timer;     // when idle: to look again
 	int64_t looked_at;  // loop_now when the mail was asked for
 	bool woken;         // while busy: look again before idling
 	bool stopped;
+	bool troubled;              // the last batch failed, and the operator was told
 	int failures;               // in a row
 	struct arena *arena;        // of the mail under way; NULL: idle
 	struct db_batch batch;      // the one under way
@@ -73,9 +74,12 @@ static void begin_batch(struct outbox *outbox)
 	outbox->batch.writes = true;
 }
 
-// The operator is told what broke; the mail is safe where it is.
-static void say_failure(const struct outbox *outbox, const char *doing)
+// The operator is told once what broke; the mail is safe where it is.
+static void say_failure(struct outbox *outbox, const char *doing)
 {
+	if (outbox->troubled)
+		return;
+	outbox->troubled = true;
 	log_event(
 	    LOG_WARNING, "outbox", "doing", "%s", doing, "failed", "%s", outbox->batch.why.detail, "report", "%s", outbox->batch.report, NULL);
 }
@@ -177,6 +181,7 @@ static void taken(struct db_batch *batch, void *argument)
 		idle(outbox, AGAIN_MS);
 		return;
 	}
+	outbox->troubled = false;
 	outbox->platform = rows_text(rows, 0, "platform_id");
 	outbox->id = rows_text(rows, 0, "mail");
 	outbox->attempt = rows_text(rows, 0, "attempts");
@@ -210,7 +215,7 @@ struct outbox *outbox_new(
 	if (outbox == NULL)
 		abort();
 	*outbox = (struct outbox){.loop = loop, .db = db, .options = *options, .statements = *statements, .sender = sender};
-	outbox->domain = strrchr(options->from.address, '@') + 1;
+	outbox->domain = options->mail.hello;
 	look_after(outbox, AGAIN_MS); // starting stays quick
 	return outbox;
 }

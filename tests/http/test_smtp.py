@@ -6,6 +6,7 @@ import os
 import pathlib
 import shutil
 import signal
+import ssl
 import subprocess
 import tempfile
 
@@ -181,6 +182,30 @@ def test_none_is_lost_and_none_is_doubled_when_killed(place):
             for address in twice:
                 assert len({message["Message-Id"] for message in sink.to(address)}) == 1
             assert narada.mails(state="queued") == narada.mails(state="sending") == []
+
+
+def test_letters_before_the_at_need_a_server_that_takes_them(place):
+    with MailServer(enable_SMTPUTF8=False) as sink, Narada(place, sink.url) as narada:
+        narada.send(narada.invite(["żółw@zolw.example", "fine@zolw.example"]))
+        assert "SMTPUTF8" in narada.when_state("żółw@zolw.example", "failed")["reason"]
+        narada.when_state("fine@zolw.example", "sent")
+        assert [message.envelope_to for message in sink.messages] == [["fine@zolw.example"]]
+    with MailServer(enable_SMTPUTF8=True) as sink, Narada(place, sink.url) as narada:
+        narada.post(f"outbox/{narada.mail_to('żółw@zolw.example')['id']}/retry")
+        narada.when_state("żółw@zolw.example", "sent")
+        assert [message.envelope_to for message in sink.messages] == [["żółw@zolw.example"]]
+
+
+def test_a_certificate_that_nobody_vouches_for_is_refused(place):
+    key, certificate = place / "key.pem", place / "certificate.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "2", "-keyout", key, "-out", certificate]
+    subprocess.run(command, check=True, capture_output=True, timeout=60)
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(certificate, key)
+    with MailServer(tls_context=context) as sink, Narada(place, sink.url, NARADA_SMTP_TLS="required") as narada:
+        narada.send(narada.invite(["fine@zolw.example"]))
+        waiting = until(lambda: (mail := narada.mail_to("fine@zolw.example"))["attempts"] > 1 and mail)
+        assert waiting["state"] in ("queued", "sending") and sink.messages == [] and "certificate" in waiting["reason"]
 
 
 def test_two_processes_on_one_database_send_each_mail_once(place):

@@ -63,7 +63,7 @@ begin
     if not found then
         return false;
     end if;
-    if queue_mail.kind in ('invitation', 'substitute') then
+    if queue_mail.kind in ('invitation', 'substitute', 'registered') then
         update invitation i set delivery = 'queued', delivery_error = null
          where i.platform_id = platform_id() and i.id = queue_mail.invitation and i.delivery <> 'queued';
     end if;
@@ -198,7 +198,7 @@ begin
     end if;
     update outbox o set state = 'queued', attempts = 0, next_attempt_at = mail_due(o.kind), reason = null
      where o.platform_id = platform_id() and o.id = one.id;
-    if one.kind in ('invitation', 'substitute') then
+    if one.kind in ('invitation', 'substitute', 'registered') then
         update invitation i set delivery = 'queued', delivery_error = null where i.platform_id = platform_id() and i.id = one.invitation_id and i.delivery <> 'queued';
     end if;
     perform wake_mailer();
@@ -235,15 +235,15 @@ $$;
 create function mail_shown(kind text, invitation uuid, outcome text, why text) returns void language sql volatile as $$
     select because(case outcome when 'dropped' then 'mail_dropped' end);
     update invitation i
-       set delivery = case outcome when 'sent' then case when mail_shown.kind in ('invitation', 'substitute') then 'sent' else i.delivery end
+       set delivery = case outcome when 'sent' then case when mail_shown.kind in ('invitation', 'substitute', 'registered') then 'sent' else i.delivery end
                                    when 'failed' then 'failed'
                                    when 'dropped' then case when i.sent_at is null then 'draft' else 'sent' end
                                    else i.delivery end,
            delivery_error = case outcome when 'sent' then null when 'dropped' then null else why end,
-           sent_at = case when outcome = 'sent' and mail_shown.kind in ('invitation', 'substitute') then clock_timestamp() else i.sent_at end,
+           sent_at = case when outcome = 'sent' and mail_shown.kind in ('invitation', 'substitute', 'registered') then clock_timestamp() else i.sent_at end,
            reminded_at = case when outcome = 'sent' and mail_shown.kind = 'reminder' then clock_timestamp() else i.reminded_at end
      where i.platform_id = platform_id() and i.id = mail_shown.invitation
-       and (mail_shown.kind in ('invitation', 'substitute') or outcome = 'failed' or mail_shown.kind = 'reminder' and outcome = 'sent')
+       and (mail_shown.kind in ('invitation', 'substitute', 'registered') or outcome = 'failed' or mail_shown.kind = 'reminder' and outcome = 'sent')
 $$;
 
 -- Why a mail that waits makes no sense any more; NULL: it does.
@@ -284,6 +284,9 @@ begin
     if pointless is not null then
         update outbox o set state = 'dropped', reason = pointless where o.platform_id = platform_id() and o.id = start_mail.mail;
         perform mail_shown(taken.kind, taken.invitation_id, 'dropped', null);
+        return false;
+    elsif taken.attempts > 25 then -- finish_mail() stops at twenty: whoever takes it never comes to say what became of it
+        perform finish_mail(taken.id, taken.attempts, 'refused', 'Sending was interrupted every time.', 0);
         return false;
     end if;
     update outbox o set message_id = coalesce(o.message_id, o.id || '@' || domain),
