@@ -1,4 +1,4 @@
-// compose.c: a message as MIME: text and HTML beside each other. GMime knows how headers are encoded and folded.
+// compose.c: a message as MIME: text, HTML and perhaps a calendar beside each other. GMime knows how headers are encoded and folded.
 #include <gmime/gmime.h>
 #include <string.h>
 
@@ -113,13 +113,54 @@ static void add_headers(GMimeMessage *mime, const struct mail_message *message, 
 	g_mime_object_set_header(object, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN", NULL);
 }
 
+// Base64: the CRLF inside and lines of 75 octets arrive as they are, and no reader stumbles over `=3D` (RFC 6047, 2.5).
+static GMimePart *calendar_part(const char *type, const char *subtype, const char *calendar)
+{
+	GMimePart *part = g_mime_part_new_with_type(type, subtype);
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(calendar, strlen(calendar));
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_object_unref(content);
+	g_object_unref(stream);
+	return part;
+}
+
+// As the last way to read the mail, which makes it an invitation (RFC 6047, 2.4): that is where Gmail, Outlook and Apple look.
+static void add_invitation(GMimeMultipart *alternative, const struct mail_message *message)
+{
+	GMimePart *part = calendar_part("text", "calendar", message->calendar);
+	g_mime_object_set_content_type_parameter((GMimeObject *)part, "charset", "UTF-8");
+	g_mime_object_set_content_type_parameter((GMimeObject *)part, "method", message->calendar_method);
+	g_mime_multipart_add(alternative, (GMimeObject *)part);
+	g_object_unref(part);
+}
+
+// The same bytes once more as a file, for who looks at attachments only. Outlook takes the first child of what is mixed for the mail.
+static GMimeMultipart *with_file(GMimeMultipart *alternative, const struct mail_message *message)
+{
+	GMimeMultipart *mixed = g_mime_multipart_new_with_subtype("mixed");
+	GMimePart *part = calendar_part("application", "ics", message->calendar);
+	g_mime_object_set_disposition((GMimeObject *)part, GMIME_DISPOSITION_ATTACHMENT);
+	g_mime_part_set_filename(part, "invite.ics");
+	g_mime_multipart_add(mixed, (GMimeObject *)alternative);
+	g_mime_multipart_add(mixed, (GMimeObject *)part);
+	g_object_unref(part);
+	g_object_unref(alternative);
+	return mixed;
+}
+
 static void add_body(GMimeMessage *mime, const struct mail_message *message)
 {
-	GMimeMultipart *alternative = g_mime_multipart_new_with_subtype("alternative");
-	add_part(alternative, "plain", message->text);
-	add_part(alternative, "html", message->html);
-	g_mime_message_set_mime_part(mime, (GMimeObject *)alternative);
-	g_object_unref(alternative);
+	GMimeMultipart *body = g_mime_multipart_new_with_subtype("alternative");
+	add_part(body, "plain", message->text);
+	add_part(body, "html", message->html);
+	if (message->calendar != NULL) {
+		add_invitation(body, message);
+		body = with_file(body, message);
+	}
+	g_mime_message_set_mime_part(mime, (GMimeObject *)body);
+	g_object_unref(body);
 }
 
 static void write_out(struct buffer *out, GMimeMessage *mime)

@@ -24,7 +24,9 @@ struct mail_message {
 	const char *message_id; // without < >; the same whenever this mail is tried again
 	const char *references; // the message_id of the mail this one follows, or NULL
 	const char *text, *html;
-	int64_t date; // Unix seconds
+	const char *calendar;        // iCalendar of one event, or NULL
+	const char *calendar_method; // the same as stands in it: REQUEST or CANCEL
+	int64_t date;                // Unix seconds
 };
 
 enum mail_outcome {

@@ -1,4 +1,5 @@
-// ics.c: a calendar that is published: events for everybody, without attendees (RFC 5545, RFC 5546 3.2.1, RFC 7986).
+// ics.c: a calendar that is published: events for everybody, without attendees (RFC 5545, RFC 5546 3.2.1, RFC 7986), or the one event of a
+// mail to one invitee (RFC 5546 3.2.2 and 3.2.5).
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -15,6 +16,8 @@ struct calendar {
 	struct buffer line;
 	const struct rows *events;
 	struct arena *arena;
+	const char *method;               // PUBLISH; of a mail: REQUEST or CANCEL
+	const char *reply_to;             // of a mail: where answers go, rather than to the organiser's own address; or NULL
 	struct ics_zone *zone[MAX_ZONES]; // those that the events use
 	int zones;
 };
@@ -82,10 +85,17 @@ static void time_line(struct calendar *calendar, int row, const char *property, 
 	ics_end_line(calendar->out, &calendar->line);
 }
 
-// PUBLISH must have an organiser; one without an address gets Apple's way to say so.
+static bool is_published(const struct calendar *calendar)
+{
+	return strcmp(calendar->method, "PUBLISH") == 0;
+}
+
+// There must be an organiser; one without an address gets Apple's way to say so.
 static void organiser_line(struct calendar *calendar, int row)
 {
 	const char *name = rows_text(calendar->events, row, "organiser_name"), *email = rows_text(calendar->events, row, "organiser_email");
+	if (calendar->reply_to)
+		email = calendar->reply_to;
 	buffer_puts(&calendar->line, "ORGANIZER");
 	if (name && *name) {
 		buffer_puts(&calendar->line, ";CN=");
@@ -97,6 +107,32 @@ static void organiser_line(struct calendar *calendar, int row)
 	else
 		buffer_puts(&calendar->line, "invalid:nomail");
 	ics_end_line(calendar->out, &calendar->line);
+}
+
+// Nobody but the recipient: clients show Yes and No only to whom they find here, and everybody else's address is nobody's business.
+static void attendee_line(struct calendar *calendar, int row)
+{
+	const char *name = rows_text(calendar->events, row, "attendee_name"), *asked = rows_text(calendar->events, row, "rsvp");
+	const char *partstat = rows_text(calendar->events, row, "partstat");
+	buffer_print(&calendar->line, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=%s;RSVP=%s",
+	    partstat ? partstat : "NEEDS-ACTION", asked && *asked == 't' ? "TRUE" : "FALSE");
+	if (name && *name) {
+		buffer_puts(&calendar->line, ";CN=");
+		ics_add_parameter(&calendar->line, name);
+	}
+	buffer_putc(&calendar->line, ':');
+	ics_add_address(&calendar->line, rows_text(calendar->events, row, "attendee_email"));
+	ics_end_line(calendar->out, &calendar->line);
+}
+
+// What Outlook shows of the time; where nobody would read it, another time can't be proposed either.
+static void microsoft_lines(struct calendar *calendar, int row)
+{
+	text_line(calendar, "X-MICROSOFT-CDO-BUSYSTATUS", rows_text(calendar->events, row, "busy"));
+	if (is_published(calendar))
+		return;
+	text_line(calendar, "X-MICROSOFT-CDO-INTENDEDSTATUS", strcmp(calendar->method, "CANCEL") == 0 ? "FREE" : "BUSY");
+	text_line(calendar, "X-MICROSOFT-DISALLOW-COUNTER", calendar->reply_to ? "FALSE" : "TRUE");
 }
 
 // Takes a meeting's status as well as iCalendar's own.
@@ -142,7 +178,8 @@ static void write_event(struct calendar *calendar, int row)
 	ics_end_line(calendar->out, &calendar->line);
 	// From the data, not the clock: the same calendar has the same bytes, and the same ETag.
 	stamp_line(calendar, row, "DTSTAMP", "dtstamp");
-	stamp_line(calendar, row, "LAST-MODIFIED", "dtstamp");
+	if (is_published(calendar))
+		stamp_line(calendar, row, "LAST-MODIFIED", "dtstamp");
 	stamp_line(calendar, row, "CREATED", "created");
 	time_line(calendar, row, "DTSTART", "starts_at");
 	time_line(calendar, row, "DTEND", "ends_at");
@@ -151,8 +188,11 @@ static void write_event(struct calendar *calendar, int row)
 	text_line(calendar, "LOCATION", rows_text(calendar->events, row, "location"));
 	url_line(calendar, row);
 	organiser_line(calendar, row);
+	if (!is_published(calendar))
+		attendee_line(calendar, row);
 	text_line(calendar, "STATUS", status);
 	text_line(calendar, "TRANSP", strcmp(status, "CANCELLED") == 0 ? "TRANSPARENT" : "OPAQUE");
+	microsoft_lines(calendar, row);
 	ics_put(calendar->out, "END:VEVENT");
 }
 
@@ -181,7 +221,9 @@ static void write_head(struct calendar *calendar, const char *name, const char *
 	ics_put(calendar->out, "VERSION:2.0");
 	ics_put(calendar->out, "PRODID:-//Narada//Narada//EN");
 	ics_put(calendar->out, "CALSCALE:GREGORIAN");
-	ics_put(calendar->out, "METHOD:PUBLISH");
+	text_line(calendar, "METHOD", calendar->method);
+	if (!is_published(calendar))
+		return;
 	if (name && *name && language) {
 		buffer_puts(&calendar->line, "NAME;LANGUAGE=");
 		buffer_puts(&calendar->line, language);
@@ -194,18 +236,30 @@ static void write_head(struct calendar *calendar, const char *name, const char *
 	ics_put(calendar->out, "X-PUBLISHED-TTL:PT1H");
 }
 
+static void write_calendar(struct calendar *calendar, const char *name, const char *language)
+{
+	buffer_init(&calendar->line, calendar->arena);
+	bool empty = true;
+	for (int row = 0; row < calendar->events->count; row++)
+		empty = empty && !is_event(calendar, row);
+	write_head(calendar, name, language);
+	write_zones(calendar, empty);
+	for (int row = 0; row < calendar->events->count; row++)
+		if (is_event(calendar, row))
+			write_event(calendar, row);
+	ics_put(calendar->out, "END:VCALENDAR");
+	arena_free(calendar->arena);
+}
+
 void represent_ics(struct buffer *out, const struct rows *events, const char *name, const char *language)
 {
-	struct calendar calendar = {.out = out, .events = events, .arena = arena_new()};
-	buffer_init(&calendar.line, calendar.arena);
-	bool empty = true;
-	for (int row = 0; row < events->count; row++)
-		empty = empty && !is_event(&calendar, row);
-	write_head(&calendar, name, language);
-	write_zones(&calendar, empty);
-	for (int row = 0; row < events->count; row++)
-		if (is_event(&calendar, row))
-			write_event(&calendar, row);
-	ics_put(out, "END:VCALENDAR");
-	arena_free(calendar.arena);
+	struct calendar calendar = {.out = out, .events = events, .arena = arena_new(), .method = "PUBLISH"};
+	write_calendar(&calendar, name, language);
+}
+
+void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to)
+{
+	const char *method = rows_text(event, 0, "method");
+	struct calendar calendar = {.out = out, .events = event, .arena = arena_new(), .method = method, .reply_to = reply_to};
+	write_calendar(&calendar, NULL, NULL);
 }

@@ -42,5 +42,8 @@ void represent_csv_rows(struct buffer *out, const struct rows *rows, const struc
 
 // iCalendar, RFC 5545: PUBLISH, one VEVENT a row (columns: uid, sequence, dtstamp, created, starts_at, ends_at, time_zone, summary,
 // description, location, url, status, organiser_name, organiser_email); folded at 75 octets, CRLF, VTIMEZONE with STANDARD and DAYLIGHT for
-// every zone used.
+// every zone used. Where there is a column `busy`, Outlook is told (BUSY, TENTATIVE, FREE).
 void represent_ics(struct buffer *out, const struct rows *events, const char *name, const char *language);
+// The one event of a mail to its one attendee: `method` (REQUEST or CANCEL), the columns above, and attendee_name, attendee_email,
+// partstat, rsvp (an answer is asked for). Answers go to `reply_to`; NULL: to organiser_email.
+void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to);

@@ -116,6 +116,44 @@ static void a_usual_mail(void **state)
 	g_object_unref(read);
 }
 
+static char *content_of(GMimeObject *object)
+{
+	GMimeStream *stream = g_mime_stream_mem_new();
+	g_mime_data_wrapper_write_to_stream(g_mime_part_get_content((GMimePart *)object), stream);
+	GByteArray *bytes = g_mime_stream_mem_get_byte_array((GMimeStreamMem *)stream);
+	char *copy = arena_slice(arena, (const char *)bytes->data, bytes->len);
+	g_object_unref(stream);
+	return copy;
+}
+
+static void an_invitation_has_its_calendar_where_clients_look(void **state)
+{
+	(void)state;
+	static const char calendar[] = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Żółw\r\nEND:VCALENDAR\r\n";
+	struct mail_message message = usual();
+	message.calendar = calendar;
+	message.calendar_method = "REQUEST";
+	char *bytes = composed(&message);
+	is_fit_for_the_wire(bytes);
+	assert_non_null(strstr(bytes, "\r\nContent-Type: text/calendar; charset=UTF-8; method=REQUEST\r\n"));
+	GMimeMessage *read = parsed(bytes);
+	GMimeMultipart *mixed = (GMimeMultipart *)g_mime_message_get_mime_part(read);
+	assert_true(g_mime_content_type_is_type(g_mime_object_get_content_type((GMimeObject *)mixed), "multipart", "mixed"));
+	assert_int_equal(g_mime_multipart_get_count(mixed), 2);
+	GMimeMultipart *alternative = (GMimeMultipart *)g_mime_multipart_get_part(mixed, 0);
+	assert_true(g_mime_content_type_is_type(g_mime_object_get_content_type((GMimeObject *)alternative), "multipart", "alternative"));
+	assert_int_equal(g_mime_multipart_get_count(alternative), 3);
+	GMimeObject *invitation = g_mime_multipart_get_part(alternative, 2), *file = g_mime_multipart_get_part(mixed, 1);
+	assert_null(g_mime_object_get_content_disposition(invitation));
+	assert_int_equal(g_mime_part_get_content_encoding((GMimePart *)invitation), GMIME_CONTENT_ENCODING_BASE64);
+	assert_string_equal(content_of(invitation), calendar);
+	assert_true(g_mime_content_type_is_type(g_mime_object_get_content_type(file), "application", "ics"));
+	assert_string_equal(g_mime_object_get_disposition(file), "attachment");
+	assert_string_equal(g_mime_part_get_filename((GMimePart *)file), "invite.ics");
+	assert_string_equal(content_of(file), calendar);
+	g_object_unref(read);
+}
+
 static void names_and_subjects_come_back_as_they_were(void **state)
 {
 	static const char *const texts[] = {
@@ -247,6 +285,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(a_usual_mail, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(an_invitation_has_its_calendar_where_clients_look, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(names_and_subjects_come_back_as_they_were, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(nothing_becomes_a_header, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(bodies_come_back_as_they_were, set_up, tear_down),

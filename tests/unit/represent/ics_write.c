@@ -6,7 +6,7 @@
 #include "base/buffer.h"
 #include "represent/represent.h"
 
-enum { COLUMNS = 14, MAX_EVENTS = 200 };
+enum { COLUMNS = 20, MAX_EVENTS = 200 };
 
 static const struct column columns[COLUMNS] = {
     {"uid"},
@@ -23,6 +23,12 @@ static const struct column columns[COLUMNS] = {
     {"status"},
     {"organiser_name"},
     {"organiser_email"},
+    {"method"},
+    {"attendee_name"},
+    {"attendee_email"},
+    {"partstat"},
+    {"rsvp", COLUMN_BOOL},
+    {"busy"},
 };
 
 static const char *value(const struct rows *rows, int row, int column)
@@ -39,7 +45,11 @@ int main(void)
 	struct arena *arena = arena_new();
 	struct buffer out;
 	buffer_init(&out, arena);
-	represent_ics(&out, &rows, json_string_value(json_object_get(input, "name")), json_string_value(json_object_get(input, "language")));
+	if (rows_text(&rows, 0, "method"))
+		represent_ics_mail(&out, &rows, json_string_value(json_object_get(input, "reply_to")));
+	else
+		represent_ics(
+		    &out, &rows, json_string_value(json_object_get(input, "name")), json_string_value(json_object_get(input, "language")));
 	fwrite(out.data, 1, out.length, stdout);
 	arena_free(arena);
 	json_decref(input);

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import icalendar
 import pytest
+import vobject
 
 WRITER = os.environ["ICS_WRITER"]
 
@@ -30,8 +31,19 @@ EVENT = {
 }
 
 
-def written(*events, name="GOZ, spotkania; 2019", language="pl"):
-    text = json.dumps({"name": name, "language": language, "events": events})
+INVITED = {
+    **EVENT,
+    "method": "REQUEST",
+    "attendee_name": 'Żak, Anna; "Ania"',
+    "attendee_email": "anna.zak+praca@example.org",
+    "partstat": "NEEDS-ACTION",
+    "rsvp": "t",
+    "busy": "TENTATIVE",
+}
+
+
+def written(*events, name="GOZ, spotkania; 2019", language="pl", **more):
+    text = json.dumps({"name": name, "language": language, "events": events, **more})
     return subprocess.run([WRITER], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
 
 
@@ -220,3 +232,64 @@ def test_zones_of_a_feed():
     calendar = read(event(), event(time_zone="Europe/Helsinki"), event(time_zone=None), event())
     assert [zone["TZID"] for zone in calendar.walk("VTIMEZONE")] == ["Europe/Warsaw", "Europe/Helsinki"]
     assert len(calendar.walk("VEVENT")) == 4
+
+
+def invited(reply_to="rsvp+token@narada.example.org", **changes):
+    return written({**INVITED, **changes}, reply_to=reply_to)
+
+
+def test_request():
+    data = invited()
+    calendar = icalendar.Calendar.from_ical(data)
+    assert calendar["METHOD"] == "REQUEST" and "NAME" not in calendar and "REFRESH-INTERVAL" not in calendar
+    found = only_event(calendar)
+    assert (found["UID"], found["SEQUENCE"], found["STATUS"]) == (EVENT["uid"], 3, "CONFIRMED")
+    assert found["ORGANIZER"] == "mailto:rsvp+token@narada.example.org" and found["ORGANIZER"].params["CN"] == 'Klaster ^\'SPCleantech^\''
+    who = found["ATTENDEE"]
+    assert who == "mailto:anna.zak+praca@example.org"
+    assert {name: who.params[name] for name in ("CUTYPE", "ROLE", "PARTSTAT", "RSVP")} == {
+        "CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", "PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"}  # fmt: skip
+    assert who.params["CN"] == "Żak, Anna; ^'Ania^'"  # RFC 6868, which this reader leaves as it is
+    assert found["X-MICROSOFT-CDO-BUSYSTATUS"] == "TENTATIVE" and found["X-MICROSOFT-DISALLOW-COUNTER"] == "FALSE"
+    assert max(len(line) for line in data.split(b"\r\n")) <= 75 and b"\n" not in data.replace(b"\r\n", b"")
+
+
+def test_request_is_read_by_another_library():
+    found = vobject.readOne(invited().decode())
+    assert found.method.value == "REQUEST" and len(found.vevent_list) == 1
+    event = found.vevent
+    assert event.uid.value == EVENT["uid"] and event.sequence.value == "3" and event.summary.value == EVENT["summary"]
+    assert event.description.value == EVENT["description"] and event.location.value == EVENT["location"]
+    assert event.dtstart.value.astimezone(timezone.utc) == datetime(2019, 12, 17, 9, tzinfo=timezone.utc)
+    assert event.dtend.value.astimezone(timezone.utc) == datetime(2019, 12, 17, 12, tzinfo=timezone.utc)
+    assert event.attendee.value == "mailto:anna.zak+praca@example.org" and event.attendee.params["PARTSTAT"] == ["NEEDS-ACTION"]
+    assert event.organizer.value == "mailto:rsvp+token@narada.example.org"
+    assert found.vtimezone.tzid.value == "Europe/Warsaw"
+
+
+def test_without_an_inbox_the_contact_is_the_organiser():
+    found = only_event(icalendar.Calendar.from_ical(invited(reply_to=None)))
+    assert found["ORGANIZER"] == "mailto:biuro@example.org" and found["X-MICROSOFT-DISALLOW-COUNTER"] == "TRUE"
+
+
+@pytest.mark.parametrize("partstat", ["ACCEPTED", "TENTATIVE", "DECLINED"])
+def test_an_answer_stays_in_an_update(partstat):
+    found = only_event(icalendar.Calendar.from_ical(invited(partstat=partstat, rsvp="f")))
+    assert found["ATTENDEE"].params["PARTSTAT"] == partstat and found["ATTENDEE"].params["RSVP"] == "FALSE"
+
+
+def test_cancel():
+    calendar = icalendar.Calendar.from_ical(invited(method="CANCEL", status="CANCELLED", sequence="4", rsvp="f", busy="FREE"))
+    found = only_event(calendar)
+    assert calendar["METHOD"] == "CANCEL" and (found["STATUS"], found["SEQUENCE"], found["TRANSP"]) == ("CANCELLED", 4, "TRANSPARENT")
+    assert found["UID"] == EVENT["uid"] and found["ORGANIZER"] and found["ATTENDEE"] == "mailto:anna.zak+praca@example.org"
+
+
+def test_nothing_is_injected_into_an_invitation():
+    bad = 'x"\r\nATTENDEE:mailto:evil@example.org\r\n;,:^'
+    data = invited(summary=bad, description=bad, location=bad, organiser_name=bad, attendee_name=bad)
+    assert sum(line.startswith(b"ATTENDEE") for line in data.split(b"\r\n")) == 1
+    calendar = icalendar.Calendar.from_ical(data)
+    assert only_event(calendar)["ATTENDEE"] == "mailto:anna.zak+praca@example.org"
+    assert only_event(calendar)["SUMMARY"] == bad.replace("\r\n", "\n")
+    assert vobject.readOne(data.decode()).vevent.attendee.value == "mailto:anna.zak+praca@example.org"
