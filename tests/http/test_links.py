@@ -230,6 +230,33 @@ def test_what_scanners_post_changes_nothing(place, meeting, one):
     assert now == before
 
 
+def example_values(place, operation):
+    """The smallest body an operation takes, as a form's fields."""
+    _, body = place.server.contract.example_request(operation)
+    return {name: value for name, value in (json.loads(body) if body else {}).items() if isinstance(value, (str, int, bool))}
+
+
+def test_every_form_behind_a_link_needs_its_token(place, proxied, meeting, one):
+    """Whatever operations links open now or later: taken from the contract."""
+    place.public.post(f"meetings/{meeting['slug']}/registrations", {**KRYSIA, "email": f"every{next(numbers)}@example.org"}, 202)
+    confirm = confirmation_path(proxied, place, place.viewer.get(f"meetings/{meeting['slug']}/registrations").json()["items"][0]["id"])
+    links = {"invitee": link_path(one), "registrant": confirm}
+    changing = [operation for operation in proxied.contract.operations if operation.role in links and operation.method != "GET"]
+    assert {"answer_rsvp", "detail_rsvp", "delegate_rsvp", "take_back_rsvp", "confirm_registration"} <= {operation.id for operation in changing}
+    before = state_of(place, meeting, one)
+    for operation in changing:
+        path = place.server.contract.example_path(operation, platform=place.slug, token=links[operation.role].rsplit("/", 1)[1])
+        fields = {**example_values(place, operation), **({"_method": operation.method} if operation.method != "POST" else {})}
+        for token in ({}, {"_form": "A" * 27}):
+            answer = place.public.form(path, {**fields, **token}, (403, 422))
+            assert answer.status_code == 403, f"{operation.id} without the page's token: {answer.status_code}"
+        if operation.method == "POST":
+            place.public.send("POST", path, (400, 403, 415, 422), headers={"Accept": "text/html"})
+            place.public.send("POST", path, (400, 403, 415, 422), headers={"Content-Type": "text/plain"}, data=b"response=accepted")
+    assert state_of(place, meeting, one) == before
+    assert place.public.get(confirm).json()["state"] == "unconfirmed"
+
+
 # ── Nothing gives a link away ──
 
 

@@ -218,6 +218,23 @@ def test_the_way_of_coming(server, tenant, meeting):
     assert tenant.public.get(link_path(confirmed(server, tenant, hybrid, mode="online"))).json()["mode"] == "online"
 
 
+def test_seats_of_the_chosen_way(server, tenant):
+    meeting = make_meeting(tenant, format="hybrid", registration="open", capacity=1, online_capacity=2, online_url="https://meet.example.org/x")
+    register(tenant, meeting, email="slow@example.org")
+    slow = confirmation_path(server, tenant, registrations(tenant, meeting)[0]["id"])
+    confirmed(server, tenant, meeting, email="quick@example.org", mode="in_person")
+    assert tenant.public.get(slow).json()["closed_reason"] == "full" and tenant.public.post(slow, CONFIRMED, 409).json()["code"] == "meeting_full"
+    for members in ({}, {"mode": "in_person"}):
+        refused = register(tenant, meeting, 409, email="late@example.org", **members).json()
+        assert refused["code"] == "meeting_full" and refused["errors"][0]["pointer"] == "/mode"
+    page = tenant.public.form(f"/platforms/{tenant.slug}/meetings/{meeting['slug']}/registrations", {**KRYSIA, "mode": "in_person"}, 409).text
+    assert "create_registration-mode-error" in page
+    for n in range(2):
+        assert tenant.public.get(link_path(confirmed(server, tenant, meeting, email=f"o{n}@example.org", mode="online"))).json()["response"] == "accepted"
+    assert register(tenant, meeting, 409, mode="online").json()["code"] == "meeting_full"
+    assert "All seats are taken" in tenant.public.page(f"meetings/{meeting['slug']}").text
+
+
 # ── Seats ──
 
 

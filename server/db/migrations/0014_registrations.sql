@@ -95,9 +95,11 @@ begin
 end
 $$;
 
--- Is there no seat left, and no waitlist either? With a choice of two ways to come only when both are full.
-create function registration_full(of_meeting uuid) returns boolean language sql stable as $$
-    select not m.waitlist and coalesce(seats_left(m.id, false) < 1, false) and (m.format <> 'hybrid' or coalesce(seats_left(m.id, true) < 1, false))
+-- Is there no seat left, and no waitlist either? While nobody has chosen between two ways to come (`mode` NULL), only when both are full.
+create function registration_full(of_meeting uuid, mode text) returns boolean language sql stable as $$
+    select not m.waitlist
+           and (coalesce(seats_left(m.id, false) < 1, false) or m.format = 'hybrid' and mode = 'online')
+           and (coalesce(seats_left(m.id, true) < 1, false) or m.format <> 'hybrid' or mode = 'in_person')
       from meeting m where m.platform_id = platform_id() and m.id = of_meeting
 $$;
 
@@ -114,8 +116,10 @@ declare
 begin
     select m.* into place from meeting m where m.platform_id = platform_id() and m.id = of_meeting;
     perform refuse_registration(coalesce(registration_closed_reason(place.registration, place.status, place.rsvp_closes_at, place.ends_at),
-                                         case when registration_full(of_meeting) then 'full' end));
-    perform mode_of(place.format, written->>'mode', 'in_person');
+                                         case when registration_full(of_meeting, null) then 'full' end));
+    if registration_full(of_meeting, mode_of(place.format, written->>'mode', 'in_person')) then
+        perform refuse(409, 'All seats of that kind are taken.', 'meeting_full', 'mode');
+    end if;
     perform pg_advisory_xact_lock(hashtextextended('registration ' || platform_id() || email_key(address), 0));
     if (select count(*) filter (where r.created_at > now() - interval '1 hour') >= 3 or count(*) >= 10 from registration r
          where r.platform_id = platform_id() and email_key(r.email) = email_key(address) and r.created_at > now() - interval '1 day') then
@@ -248,7 +252,7 @@ language sql stable as $$
       from meeting m
       join platform p on p.id = m.platform_id
       left join organisation h on h.platform_id = m.platform_id and h.id = m.host_organisation_id
-     cross join lateral (select coalesce(registration_closed_reason(m.registration, m.status, m.rsvp_closes_at, m.ends_at), case when registration_full(m.id) then 'full' end) as why) c
+     cross join lateral (select coalesce(registration_closed_reason(m.registration, m.status, m.rsvp_closes_at, m.ends_at), case when registration_full(m.id, null) then 'full' end) as why) c
      where m.platform_id = platform_id() and m.id = of_meeting
 $$;
 
@@ -285,7 +289,7 @@ begin
            case when i.withdrawn_at is null then i.id || '.' || i.link_version end, one.version, one.language
       from meeting m
      cross join lateral (select case when one.state <> 'registered' then coalesce(registration_closed_reason(m.registration, m.status, m.rsvp_closes_at, m.ends_at),
-                                     case when one.state = 'unconfirmed' and registration_full(m.id) then 'full' end) end as why) c
+                                     case when one.state = 'unconfirmed' and registration_full(m.id, coalesce(one.mode, 'in_person')) then 'full' end) end as why) c
       left join invitation i on i.platform_id = m.platform_id and i.id = one.invitation_id
      where m.platform_id = platform_id() and m.id = one.meeting_id;
 end
