@@ -102,7 +102,7 @@ begin
             on conflict (platform_id, meeting_id, group_id) do update
            set live = g.live or excluded.live, seats = coalesce(excluded.seats, g.seats),
                organisation_seats = coalesce(excluded.organisation_seats, g.organisation_seats);
-        if (body->>'live')::boolean then
+        if (body->>'live')::boolean and is_coming(to_meeting) then
             perform follow_leaving(to_meeting, null);
             perform because(null);
         end if;
@@ -135,6 +135,11 @@ begin
         perform pg_advisory_xact_lock_shared(hashtextextended('narada.live_groups ' || platform_id(), 0));
     end if;
 end
+$$;
+
+-- Only what is still to come follows its groups.
+create function is_coming(of_meeting uuid) returns boolean language sql stable as $$
+    select exists (select from meeting m where m.platform_id = platform_id() and m.id = of_meeting and m.status in ('draft', 'published') and m.starts_at > now())
 $$;
 
 -- Was this invitation withdrawn because its person left a live group?
@@ -253,7 +258,7 @@ begin
     perform watch_groups(false);
     for coming in
         select m.id from meeting m
-         where m.platform_id = platform_id() and m.status in ('draft', 'published') and m.starts_at > now()
+         where m.platform_id = platform_id() and is_coming(m.id)
            and exists (select from meeting_group g where g.platform_id = m.platform_id and g.meeting_id = m.id and g.live)
          order by m.id
     loop
@@ -319,7 +324,9 @@ declare
     one meeting_group;
     is_live boolean;
 begin
-    perform watch_groups(true);
+    if (written->>'live')::boolean then
+        perform watch_groups(true);
+    end if;
     perform lock_meeting(of_meeting);
     select g.* into one from meeting_group g where g.platform_id = platform_id() and g.meeting_id = of_meeting and g.group_id = of_group;
     perform check_version(one.version, expected);
@@ -329,8 +336,7 @@ begin
            seats = case when written ? 'seats' then (written->>'seats')::int else g.seats end,
            organisation_seats = case when written ? 'organisation_seats' then (written->>'organisation_seats')::int else g.organisation_seats end
      where g.platform_id = platform_id() and g.meeting_id = of_meeting and g.group_id = of_group;
-    if is_live and not one.live and exists (
-            select from meeting m where m.platform_id = platform_id() and m.id = of_meeting and m.status in ('draft', 'published') and m.starts_at > now()) then
+    if is_live and not one.live and is_coming(of_meeting) then
         perform follow_groups_in(of_meeting, array(
             select gp.person_id from group_person gp where gp.platform_id = platform_id() and gp.group_id = of_group
             union
