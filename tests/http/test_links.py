@@ -9,13 +9,14 @@ import pathlib
 import re
 import shutil
 import socket
+import subprocess
 import tempfile
 import urllib.parse
 
 import pytest
 import requests
 
-from conftest import Api, Tenant, start_server
+from conftest import Api, Tenant, find_binary, start_server
 from contract import ROLES, Contract
 from happenings import confirmation_path, counts, form_token, invite, link_path, make_meeting
 from test_registrations import CONFIRMED, KRYSIA
@@ -126,6 +127,18 @@ def test_mails_are_not_asked_for_without_end(place, meeting, address):
         assert answers[-1].headers["RateLimit-Policy"] == f'"{name}";q=30;w=600' and int(answers[-1].headers["Retry-After"]) > 0
         place.public.form(path, body or KRYSIA, 429, headers=address)
         place.public.post(path, body or KRYSIA, 202, headers={"X-Forwarded-For": next(addresses)})
+
+
+def test_a_header_of_somebody_who_is_no_proxy_is_not_believed(server, tenant):
+    claimed = {"X-Forwarded-For": "198.51.100.77"}
+    for _ in range(40):
+        tenant.public.get(f"/r/{tenant.slug}/{'A' * 46}", 404, headers=claimed)  # from this machine, which is not limited
+    assert server.log is None or "198.51.100.77" not in server.log.read_text(errors="replace")
+
+
+def test_proxies_are_networks(tmp_path):
+    answer = subprocess.run([find_binary(), "serve", "--data", tmp_path / "data", "--trusted-proxies", "10.0.0.0/8, proxy.example.org"], capture_output=True, text=True)
+    assert answer.returncode == 1 and '"proxy.example.org" is no address or network' in answer.stderr
 
 
 # ── Each state in words ──
