@@ -121,12 +121,20 @@ static void give_up(struct outbox *outbox, enum mail_outcome outcome, const char
 	finish(outbox);
 }
 
+// Servers repeat the address they refuse, which is for the organiser only: of what they say the log gets the codes.
+static void log_reason(const struct outbox *outbox)
+{
+	const char *reason = outbox->result.reason;
+	size_t codes = strspn(reason, "0123456789. -");
+	log_event(LOG_WARNING, "mail not sent", "mail", "%s", outbox->id, "outcome", "%s", outcomes[outbox->result.outcome], "said", "%s",
+	    codes > 0 ? arena_slice(outbox->arena, reason, codes) : reason, NULL);
+}
+
 static void delivered_here(void *argument)
 {
 	struct outbox *outbox = argument;
 	if (outbox->result.outcome != MAIL_SENT)
-		log_event(LOG_WARNING, "mail not sent", "mail", "%s", outbox->id, "outcome", "%s", outcomes[outbox->result.outcome], "said", "%s",
-		    outbox->result.reason, NULL);
+		log_reason(outbox);
 	finish(outbox);
 }
 

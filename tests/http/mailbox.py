@@ -46,7 +46,7 @@ class MailServer:
         if address.startswith("later") and self.attempts[address] == 1:
             return "451 4.2.1 Try again in a moment"
         if address.startswith("never"):
-            return "550 5.1.1 No such user here"
+            return f"550 5.1.1 <{address}>: no such user here"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
