@@ -1,6 +1,7 @@
 """test_live_groups.py: groups that a meeting follows, their quotas, and what the organiser sees of it."""
 
 import concurrent.futures
+import random
 
 import pytest
 import requests
@@ -244,3 +245,36 @@ def test_nobody_falls_between_joining_and_making_live(tenant, meeting, path, gro
         assert {one.result() for one in sent} == {201} and {one.result() for one in made} == {200}
     assert tenant.viewer.get(url).json()["live"]
     assert counts(tenant, meeting)["invited"] == counts(tenant, other)["invited"] == 40
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_list_is_the_group_and_whoever_answered(tenant, meeting, path, group, seed):
+    """Members, organisations and people's organisations change at random; after each change the list is what a simple model says."""
+    dice = random.Random(seed)
+    organisations = [tenant.owner.create("organisations", name=f"Gmina {n}")["id"] for n in range(3)]
+    works_at = {tenant.owner.create("people", name=f"Osoba {n}", organisation_id=organisations[n % 3])["id"]: organisations[n % 3] for n in range(6)}
+    tenant.organiser.create(path, group_id=group["id"], live=True)
+    members, answered = {}, set()
+
+    def belongs(person):
+        return person in members or works_at[person] in members
+
+    def listed():
+        return {one["person"]["id"]: one for one in all_items(tenant.organiser, f"{path}?limit=500")}
+
+    for _ in range(30):
+        act = dice.choice(("person", "organisation", "leave", "move", "answer"))
+        person, organisation = dice.choice(list(works_at)), dice.choice(organisations)
+        if act == "person" and person not in members:
+            members[person] = join(tenant, group, person_id=person)
+        elif act == "organisation" and organisation not in members:
+            members[organisation] = join(tenant, group, organisation_id=organisation)
+        elif act == "leave" and members:
+            leave(tenant, group, members.pop(dice.choice(list(members))))
+        elif act == "move":
+            works_at[person] = dice.choice([*organisations, None])
+            tenant.owner.patch(f"people/{person}", {"organisation_id": works_at[person]}, version="*")
+        elif act == "answer" and person in (now := listed()):
+            tenant.public.post(link_path(now[person]), {"response": dice.choice(("accepted", "declined", "tentative"))})
+            answered.add(person)
+        assert set(listed()) == {one for one in works_at if belongs(one) or one in answered}, act
