@@ -69,6 +69,30 @@ void visit_send(struct visit *visit)
 	refusal_answer(visit);
 }
 
+// Who asks may: now what costs something is done.
+static void go_on(struct db_batch *batch, void *argument)
+{
+	struct visit *visit = argument;
+	visit->why = batch->why;
+	if (!batch->ok)
+		return refusal_answer(visit);
+	db_batch_init(&visit->batch, visit->arena);
+	if (!act_handle(visit))
+		return refusal_answer(visit);
+	act_plan(visit);
+	visit_send(visit);
+}
+
+// A file is read for nobody who may not send it: a round trip of its own finds out.
+static void ask_first(struct visit *visit)
+{
+	access_enter(visit);
+	if (!db_send(visit->loop->db, &visit->batch, go_on, visit)) {
+		visit->why = visit->batch.why;
+		refusal_answer(visit);
+	}
+}
+
 void serve_request(struct http_request *request, void *service_loop)
 {
 	struct visit *visit = visit_new(request, service_loop);
@@ -79,13 +103,15 @@ void serve_request(struct http_request *request, void *service_loop)
 	if (built_in_answer(visit))
 		return;
 
-	bool planned = access_same_origin(visit) && // a page elsewhere can't use our visitor's cookie
-	               negotiate(visit) &&          // json, html, csv or ics
-	               check(visit) &&              // all mistakes of path, query, headers and body at once
-	               access_credentials(visit) && // token, session or RSVP link
-	               access_form_token(visit) &&  // a scanner that posts every form has none
-	               limits_allow(visit) &&       // nobody has mails sent without end
-	               act_handle(visit);           // behaviour that SQL alone can't express
+	bool ready = access_same_origin(visit) && // a page elsewhere can't use our visitor's cookie
+	             negotiate(visit) &&          // json, html, csv or ics
+	             check(visit) &&              // all mistakes of path, query, headers and body at once
+	             access_credentials(visit) && // token, session or RSVP link
+	             access_form_token(visit) &&  // a scanner that posts every form has none
+	             limits_allow(visit);         // nobody has mails sent without end
+	if (ready && visit->operation->files != NULL)
+		return ask_first(visit);
+	bool planned = ready && act_handle(visit);  // behaviour that SQL alone can't express
 	if (!planned && !access_comes_first(visit)) // what is wrong with a request is told to those who may make it
 		return refusal_answer(visit);
 

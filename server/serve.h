@@ -49,9 +49,10 @@ struct serve_loop {
 	struct http_server *server;
 	struct metrics metrics;
 	struct limiter *limiter[LIMITS];
-	struct janitor *janitor; // on the first loop only
-	struct outbox *outbox;   // likewise
-	bool database_away;      // as last told to the operator; by the first loop only
+	struct janitor *janitor;   // on the first loop only
+	struct outbox *outbox;     // likewise
+	struct importer *importer; // likewise
+	bool database_away;        // as last told to the operator; by the first loop only
 	pthread_t thread;
 	int64_t drain_ms;    // how long stopping may take
 	int64_t drain_until; // loop_now of the latest end, once stopping

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "loop/loop.h"
 #include "serve.h"
+#include "work/importer.h"
 #include "work/janitor.h"
 #include "work/outbox.h"
 
@@ -56,6 +57,8 @@ static void notified(const char *payload, void *argument)
 	struct serve_loop *loop = argument;
 	if (loop->outbox != NULL && (payload == NULL || strcmp(payload, "outbox") == 0))
 		outbox_wake(loop->outbox);
+	if (loop->importer != NULL && (payload == NULL || strcmp(payload, "imports") == 0))
+		importer_wake(loop->importer);
 }
 
 static bool start_jobs(struct serve_loop *loop, const struct service_options *options)
@@ -69,6 +72,12 @@ static bool start_jobs(struct serve_loop *loop, const struct service_options *op
 	};
 	loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
 	loop->outbox = outbox_new(loop->loop, loop->db, &options->outbox, &statements);
+	const struct importer_statements importing = {
+	    .step = contract_statement("importer_step"),
+	    .enter = contract_statement("importer_enter"),
+	    .reread = contract_statement("importer_reread"),
+	};
+	loop->importer = importer_new(loop->loop, loop->db, &importing);
 	loop_after(loop->loop, WATCH_MS, watch_database, loop);
 	return loop->outbox != NULL;
 }
@@ -145,7 +154,8 @@ bool service_ready(const struct service *service)
 static void end_when_idle(void *argument)
 {
 	struct serve_loop *loop = argument;
-	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor) && outbox_idle(loop->outbox);
+	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor) && outbox_idle(loop->outbox) &&
+	            importer_idle(loop->importer);
 	if (idle || loop_now(loop->loop) >= loop->drain_until)
 		loop_stop(loop->loop);
 	else
@@ -159,6 +169,7 @@ static void begin_drain(void *argument)
 	http_server_quiesce(loop->server);
 	janitor_stop(loop->janitor);
 	outbox_stop(loop->outbox);
+	importer_stop(loop->importer);
 	end_when_idle(loop);
 }
 
@@ -181,14 +192,15 @@ void service_join(struct service *service)
 	for (int i = 0; i < service->loops; i++) {
 		struct serve_loop *loop = &service->loop[i];
 		pthread_join(loop->thread, NULL);
-		if (http_server_in_flight(loop->server) > 0 || !janitor_idle(loop->janitor) ||
-		    !outbox_idle(loop->outbox)) { // out of time: the process ends, and the database undoes what is open
+		if (http_server_in_flight(loop->server) > 0 || !janitor_idle(loop->janitor) || !outbox_idle(loop->outbox) ||
+		    !importer_idle(loop->importer)) { // out of time: the process ends, and the database undoes what is open
 			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
 			continue;
 		}
 		janitor_free(loop->janitor);
 		http_server_free(loop->server);
 		outbox_free(loop->outbox);
+		importer_free(loop->importer);
 		db_close(loop->db);
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/arena.h"
-#include "base/buffer.h"
 #include "ingest/inside.h"
 
 // What people send instead of a list, and the code that tells them.
@@ -49,45 +48,4 @@ bool ingest_read(struct ingest_table *table, const void *bytes, size_t length, c
 	if (!(workbook ? xlsx_read(&maker, bytes, length) : read_text(&maker, bytes, length, hints)))
 		return false;
 	return table->rows > 0 || refuse(why, PROBLEM_BAD_INPUT, "There is nothing in the list.", "list_empty");
-}
-
-// RFC 8259, section 7; the texts have no control characters but line feeds.
-static void put_string(struct buffer *out, const char *text)
-{
-	buffer_putc(out, '"');
-	for (size_t plain; *text; text += *text != '\0') {
-		plain = strcspn(text, "\"\\\n");
-		buffer_add(out, text, plain);
-		text += plain;
-		if (*text == '\n')
-			buffer_puts(out, "\\n");
-		else if (*text)
-			buffer_print(out, "\\%c", *text);
-	}
-	buffer_putc(out, '"');
-}
-
-void ingest_json(struct buffer *out, const struct ingest_table *table)
-{
-	buffer_putc(out, '[');
-	for (int i = 0; i < table->rows; i++) {
-		const struct ingest_row *row = &table->row[i];
-		buffer_print(out, "%s[%d", i ? "," : "", row->number);
-		for (int column = 0; column < row->cells; column++) {
-			buffer_putc(out, ',');
-			put_string(out, row->cell[column]);
-		}
-		buffer_putc(out, ']');
-	}
-	buffer_putc(out, ']');
-}
-
-void ingest_json_texts(struct buffer *out, const char *const *texts, int count)
-{
-	buffer_putc(out, '[');
-	for (int i = 0; i < count; i++) {
-		buffer_puts(out, i ? "," : "");
-		put_string(out, texts[i]);
-	}
-	buffer_putc(out, ']');
 }

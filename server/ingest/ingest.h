@@ -71,6 +71,12 @@ const char **ingest_mapping(const struct ingest_table *table, const struct inges
 // Lower case without diacritics and punctuation, words one space apart: "  E-mail służbowy: " is "e mail sluzbowy".
 char *ingest_fold(struct arena *arena, const char *text);
 
+// One text (UTF-8) as ingest.h promises them, cut to `most` bytes: a file's name.
+const char *ingest_text(struct arena *arena, const char *text, size_t most);
+
 // All rows as JSON: [[<number>, "<cell>", …], …].
 void ingest_json(struct buffer *out, const struct ingest_table *table);
+// What was found out about the table: {"format", "encoding", "separator", "sheet", "hidden_rows", "with_header", "mapping"}; what is NULL
+// is left out.
+void ingest_json_found(struct buffer *out, const struct ingest_table *table, const struct ingest_field *fields);
 void ingest_json_texts(struct buffer *out, const char *const *texts, int count); // ["…", …]

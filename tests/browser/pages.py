@@ -15,6 +15,7 @@ LISTS = {
     "invitation": f"meetings/{MEETING}/invitations",
     "attendance": f"meetings/{MEETING}/attendance",
     "group": f"meetings/{MEETING}/groups",
+    "import": f"meetings/{MEETING}/imports",
     "initiative": "initiatives",
     "member": "members",
     "organisation": "organisations",

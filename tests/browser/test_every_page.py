@@ -92,6 +92,9 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation):
     # The demo's outbox is empty until somebody sends something.
     coming = get("meetings?when=upcoming&status=published")["items"][0]["slug"]
     requests.post(server.url(f"/platforms/goz/meetings/{coming}/invitations/send"), json={}, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
+    # Nor has anybody uploaded a list.
+    pasted = {"text": "Name;E-mail;Language\nJan Próbny;jan@example.org;klingon\nOla;not an address;\nEwa;ewa@example.org;pl\n"}
+    requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/imports"), json=pasted, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
     return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation)
 
 

@@ -47,7 +47,7 @@ static inline void check_list(const void *bytes, size_t size, const struct inges
 		struct buffer out;
 		buffer_init(&out, arena);
 		ingest_json(&out, &table);
-		ingest_mapping(&table, ingest_people, ingest_has_header(&table, ingest_people), arena);
+		ingest_json_found(&out, &table, ingest_people);
 	}
 	arena_free(arena);
 }

@@ -1,0 +1,50 @@
+// imports.c: a list that was uploaded or pasted is read before the database sees it, so that what is wrong with it is said at once.
+#include <stdbool.h>
+#include <string.h>
+
+#include "api/plan.h"
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "ingest/ingest.h"
+
+enum { MAX_NAME = 200 }; // bytes of a file's name
+
+// As PostgreSQL writes bytes.
+static const char *as_bytea(struct arena *arena, const char *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_alloc(arena, 2 * length + 3), *end = text;
+	*end++ = '\\';
+	*end++ = 'x';
+	for (size_t i = 0; i < length; i++) {
+		*end++ = digits[(unsigned char)bytes[i] >> 4];
+		*end++ = digits[(unsigned char)bytes[i] & 15];
+	}
+	return text;
+}
+
+bool api_create_import(struct plan *plan, struct problem *why)
+{
+	const struct contract_file *file = &plan->input->file;
+	const char *text = plan_body(plan, "text");
+	struct ingest_hints hints = {.encoding = plan_query(plan, "encoding"), .separator = plan_query(plan, "separator")};
+	if (!file->bytes)
+		hints.encoding = "utf-8"; // what was pasted into a form or JSON
+	const char *bytes = file->bytes ? file->bytes : text;
+	size_t length = file->bytes ? file->length : strlen(text);
+	struct ingest_table table;
+	if (!ingest_read(&table, bytes, length, &hints, plan->arena, why))
+		return false;
+	struct buffer found, rows;
+	buffer_init(&found, plan->arena);
+	buffer_init(&rows, plan->arena);
+	ingest_json_found(&found, &table, ingest_people);
+	ingest_json(&rows, &table);
+	plan_extra(plan, "found", found.data);
+	plan_extra(plan, "found_rows", rows.data);
+	// A workbook says itself how it is written: there is nothing to try again.
+	plan_extra(plan, "found_content", table.format == INGEST_XLSX ? NULL : as_bytea(plan->arena, bytes, length));
+	const char *name = file->name ? file->name : plan_query(plan, "file_name");
+	plan_extra(plan, "found_name", name ? ingest_text(plan->arena, name, MAX_NAME) : NULL);
+	return true;
+}
