@@ -21,6 +21,15 @@ alter table invitation add delegated_name text;
 
 -- ── History ───────────────────────────────────────────────────────────────────
 
+-- Ids in the order of their microseconds (RFC 9562, 6.2, method 3), so that a history by id is the history: one transaction writes several events within a millisecond.
+create or replace function uuidv7() returns uuid language plpgsql volatile parallel safe as $$
+declare
+    microseconds bigint := extract(epoch from clock_timestamp()) * 1000000;
+begin
+    return encode(overlay(uuid_send(gen_random_uuid()) placing int8send(microseconds / 1000 * 65536 + x'7000'::int + microseconds % 1000 * 4) from 1 for 8), 'hex')::uuid;
+end
+$$;
+
 -- Says why the changes that follow in this transaction are made; NULL: the trigger finds a word itself. Causes: invited, invited_again, imported, joined_group, left_group, registered,
 -- answered, on_behalf, promoted, held_back, companions, delegated, substitute, seat_passed, delegation_taken_back, withdrawn, link_replaced, queued, sent, failed, bounced, reminded.
 create function because(cause text, detail jsonb default '{}') returns void language sql volatile as
@@ -242,7 +251,7 @@ begin
     end if;
     select coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas into limited
       from meeting m where m.platform_id = platform_id() and m.id = meeting_of_it;
-    if limited then
+    if limited or answer = 'waitlisted' then -- that gives out a place in the queue
         perform lock_meeting(meeting_of_it);
         select m.* into place from meeting m where m.platform_id = platform_id() and m.id = meeting_of_it;
     else
@@ -268,7 +277,7 @@ begin
         held := true;
     elsif target = 'accepted' and (one.response <> 'accepted' or pool <> in_online_pool(place.format, one.mode)) and (limited or held) then
         seat := case when seats_left(meeting_of_it, pool, one.id) < 1 + one.companions then 'meeting_full'
-                     when not quotas_allow(meeting_of_it, one.id, 1 + one.companions) then 'quota_full'
+                     when one.response <> 'accepted' and not quotas_allow(meeting_of_it, one.id, 1 + one.companions) then 'quota_full'
                      when not on_behalf and (held or somebody_waits(meeting_of_it, pool, one.id)) then 'meeting_full' end;
         if seat is not null and one.response = 'accepted' then
             perform refuse(409, 'There is no seat left of that kind; the seat taken stays.', seat, 'mode');
@@ -292,11 +301,17 @@ begin
            note = case when has_remark then nullif(btrim(remark), '') else i.note end
      where i.platform_id = platform_id() and i.id = answer_invitation.invitation
        and (target <> one.response or how <> one.mode or held <> one.held_back or has_remark and nullif(btrim(remark), '') is distinct from one.note);
+    if target = one.response and not on_behalf then
+        perform confirm_again(one);
+    end if;
     if limited and one.response in ('accepted', 'waitlisted') and (target <> one.response or how <> one.mode) then
         perform settle_seats(meeting_of_it, case when target = 'accepted' then 'moved' else target end, one.id);
     end if;
 end
 $$;
+
+-- The same answer once more, after the organiser asked again: 0017 fills it in.
+create function confirm_again(one invitation) returns void language sql volatile as $$ select null::void $$;
 
 -- ── Companions ────────────────────────────────────────────────────────────────
 
@@ -362,7 +377,7 @@ $$;
 -- ── Substitutes (iCalendar's delegation) ──────────────────────────────────────
 
 -- Moves the seats or the place in the queue, with the companions and the mode, from one invitation to another of the same meeting, which has neither.
--- What `from_one` answers from now on is `answer`. Refused where the other's organisation has no seat left.
+-- What `from_one` answers from now on is `answer`. Refused where the other's organisation has no seat left; within one organisation it takes none.
 create function pass_seat(from_one invitation, to_one uuid, answer text, substitute uuid) returns void language plpgsql volatile as $$
 declare
     passes boolean := from_one.response in ('accepted', 'waitlisted');
@@ -378,7 +393,12 @@ begin
            queue_number = from_one.queue_number, queue_kept = from_one.queue_kept, promoted_at = from_one.promoted_at, held_back = from_one.held_back,
            companions = from_one.companions, mode = from_one.mode, delegated_to = null, delegated_name = null
      where i.platform_id = platform_id() and i.id = to_one;
-    if from_one.response = 'accepted' and not quotas_allow(from_one.meeting_id, to_one, 1 + from_one.companions) then
+    if from_one.response = 'accepted' and not quotas_allow(from_one.meeting_id, to_one, 1 + from_one.companions)
+       and exists (select from invitation i
+                     join person theirs on theirs.platform_id = i.platform_id and theirs.id = i.person_id
+                     join person mine on mine.platform_id = i.platform_id and mine.id = from_one.person_id
+                    where i.platform_id = platform_id() and i.id = to_one
+                      and (theirs.organisation_id, i.group_id) is distinct from (mine.organisation_id, from_one.group_id)) then
         perform refuse(409, 'The seats for this person''s organisation or group are taken.', 'quota_full', 'email');
     end if;
 end
@@ -420,6 +440,7 @@ begin
     perform pass_seat(one, theirs.id, 'delegated', theirs.id);
     perform because(null);
     perform queue_mail('substitute', theirs.id, 'substitute ' || theirs.id || ' ' || pg_current_xact_id());
+    perform settle_seats(one.meeting_id, 'delegated', one.id); -- another organisation's quota may have room now, or this one's
     perform keep_made(theirs.id);
 end
 $$;
@@ -573,7 +594,7 @@ language sql stable as $$
            i.response, i.responded_at, case when m.format = 'hybrid' then i.mode else m.format end, i.note, i.queue_number,
            case when i.response = 'waitlisted' then
                (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
-                   and w.response = 'waitlisted' and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) end,
+                   and w.response = 'waitlisted' and not w.held_back and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) end,
            i.promoted_at,
            case when i.companions = 0 then '[]' else
                (select json_agg(json_build_object('name', c.name) order by c.rank) from companion c where c.platform_id = i.platform_id and c.invitation_id = i.id) end,
