@@ -68,6 +68,7 @@ static bool start_jobs(struct serve_loop *loop, const struct service_options *op
 	    .enter = contract_statement("outbox_enter"),
 	    .start = contract_statement("outbox_start"),
 	    .letter = contract_statement("outbox_letter"),
+	    .calendar = contract_statement("outbox_calendar"),
 	    .finish = contract_statement("outbox_finish"),
 	};
 	loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));

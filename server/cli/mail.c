@@ -60,6 +60,19 @@ static bool read_from(struct outbox_options *outbox, const struct options *optio
 	return false;
 }
 
+// A token takes 49 of the 64 characters that a local part may have (RFC 5321), and the plus one.
+static bool read_inbox(struct outbox_options *outbox, const struct options *options, const char **why)
+{
+	enum { LONGEST_LOCAL_PART = 14 };
+	const char *inbox = options->value[OPTION_MAIL_INBOX];
+	size_t local = inbox ? strcspn(inbox, "@") : 0;
+	outbox->inbox = inbox;
+	*why = inbox == NULL || (local > 0 && local <= LONGEST_LOCAL_PART && strlen(inbox) > local + 1 && strpbrk(inbox, "+ <>\"") == NULL)
+	           ? NULL
+	           : "--mail-inbox is an address like rsvp@narada.example.org, with at most 14 characters before the @.";
+	return *why == NULL;
+}
+
 bool mail_settings(struct outbox_options *outbox, const struct options *options, struct arena *arena, const char **why)
 {
 	struct mail_options *mail = &outbox->mail;
@@ -68,7 +81,8 @@ bool mail_settings(struct outbox_options *outbox, const struct options *options,
 	    .smtp_url = options->value[OPTION_SMTP_URL], .folder = arena_print(arena, "%s/outbox", options->value[OPTION_DATA])};
 	if (!options_number(options, OPTION_SMTP_TIMEOUT, 1, MOST_TIMEOUT, &timeout, why) ||
 	    !options_number(options, OPTION_MAIL_RETRY, 1, MOST_RETRY, &retry, why) ||
-	    (mail->smtp_url != NULL && !read_tls(&mail->tls, mail->smtp_url, options, arena, why)) || !read_from(outbox, options, arena, why))
+	    (mail->smtp_url != NULL && !read_tls(&mail->tls, mail->smtp_url, options, arena, why)) || !read_from(outbox, options, arena, why) ||
+	    !read_inbox(outbox, options, why))
 		return false;
 	mail->timeout_seconds = (int)timeout;
 	mail->hello = strrchr(mail_address_wire(arena, outbox->from.address), '@') + 1;

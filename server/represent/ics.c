@@ -18,6 +18,7 @@ struct calendar {
 	struct arena *arena;
 	const char *method;               // PUBLISH; of a mail: REQUEST or CANCEL
 	const char *reply_to;             // of a mail: where answers go, rather than to the organiser's own address; or NULL
+	bool countered;                   // somebody reads there that another time is proposed
 	struct ics_zone *zone[MAX_ZONES]; // those that the events use
 	int zones;
 };
@@ -125,14 +126,14 @@ static void attendee_line(struct calendar *calendar, int row)
 	ics_end_line(calendar->out, &calendar->line);
 }
 
-// What Outlook shows of the time; where nobody would read it, another time can't be proposed either.
+// What Outlook shows of the time, and whether it offers to propose another.
 static void microsoft_lines(struct calendar *calendar, int row)
 {
 	text_line(calendar, "X-MICROSOFT-CDO-BUSYSTATUS", rows_text(calendar->events, row, "busy"));
 	if (is_published(calendar))
 		return;
 	text_line(calendar, "X-MICROSOFT-CDO-INTENDEDSTATUS", strcmp(calendar->method, "CANCEL") == 0 ? "FREE" : "BUSY");
-	text_line(calendar, "X-MICROSOFT-DISALLOW-COUNTER", calendar->reply_to ? "FALSE" : "TRUE");
+	text_line(calendar, "X-MICROSOFT-DISALLOW-COUNTER", calendar->countered ? "FALSE" : "TRUE");
 }
 
 // Takes a meeting's status as well as iCalendar's own.
@@ -257,9 +258,10 @@ void represent_ics(struct buffer *out, const struct rows *events, const char *na
 	write_calendar(&calendar, name, language);
 }
 
-void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to)
+void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to, bool countered)
 {
 	const char *method = rows_text(event, 0, "method");
-	struct calendar calendar = {.out = out, .events = event, .arena = arena_new(), .method = method, .reply_to = reply_to};
+	struct calendar calendar = {
+	    .out = out, .events = event, .arena = arena_new(), .method = method, .reply_to = reply_to, .countered = countered};
 	write_calendar(&calendar, NULL, NULL);
 }

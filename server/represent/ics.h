@@ -26,7 +26,7 @@ struct ics_zone;
 struct ics_zone *ics_zone_open(struct arena *arena, const char *name); // NULL if there is no such zone; the arena closes it
 const char *ics_zone_name(const struct ics_zone *zone);
 void ics_zone_use(struct ics_zone *zone, int64_t seconds); // an event is then
-// The wall clock there. False where the same reading came an hour before too: RFC 5545 3.3.5 takes a local time for the first, so that this
-// one can only be said in UTC.
+// The wall clock there. False where it shows the same twice, when it is put back: RFC 5545 3.3.5 takes a local time for the first, readers
+// take it for either, so that both are said in UTC.
 bool ics_zone_local(struct ics_zone *zone, int64_t seconds, struct civil *civil);
 void ics_zone_write(struct buffer *out, struct ics_zone *zone); // VTIMEZONE

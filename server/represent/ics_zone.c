@@ -104,10 +104,11 @@ static bool find_transition(struct ics_zone *zone, int64_t from, UTimeZoneTransi
 bool ics_zone_local(struct ics_zone *zone, int64_t seconds, struct civil *civil)
 {
 	bool summer;
-	struct transition last;
+	struct transition last, next;
 	*civil = instant_civil(seconds + offset_at(zone, seconds, &summer));
-	bool found = find_transition(zone, seconds, UCAL_TZ_TRANSITION_PREVIOUS_INCLUSIVE, &last);
-	return !found || seconds - last.at >= last.before - last.after;
+	if (find_transition(zone, seconds, UCAL_TZ_TRANSITION_PREVIOUS_INCLUSIVE, &last) && seconds - last.at < last.before - last.after)
+		return false;
+	return !find_transition(zone, seconds, UCAL_TZ_TRANSITION_NEXT, &next) || next.at - seconds > next.before - next.after;
 }
 
 static int64_t year_start(int64_t seconds, int years)

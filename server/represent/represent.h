@@ -45,5 +45,6 @@ void represent_csv_rows(struct buffer *out, const struct rows *rows, const struc
 // every zone used. Where there is a column `busy`, Outlook is told (BUSY, TENTATIVE, FREE).
 void represent_ics(struct buffer *out, const struct rows *events, const char *name, const char *language);
 // The one event of a mail to its one attendee: `method` (REQUEST or CANCEL), the columns above, and attendee_name, attendee_email,
-// partstat, rsvp (an answer is asked for). Answers go to `reply_to`; NULL: to organiser_email.
-void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to);
+// partstat, rsvp (an answer is asked for). `reply_to`, where there is one, goes for organiser_email; `countered`: other
+// times may be proposed to it.
+void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to, bool countered);

@@ -104,7 +104,23 @@ static void write_text(struct mail_message *message, char *text, struct arena *a
 	message->text = arena_print(arena, "%s\n", text);
 }
 
-bool letter_write(struct mail_message *message, const struct rows *rows, const struct letter_sender *sender, struct arena *arena)
+// Answers reach us where somebody reads them: at an address that belongs to this invitation alone, else the organiser.
+static void add_calendar(struct mail_message *message, const struct rows *calendar, const struct letter_sender *sender, struct arena *arena)
+{
+	if (calendar->count == 0)
+		return;
+	const char *reply_to = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_REPLY, rows_text(calendar, 0, "invitation_id"));
+	if (reply_to == NULL && rows_text(calendar, 0, "organiser_email") == NULL)
+		reply_to = sender->from->address;
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_ics_mail(&out, calendar, reply_to, sender->inbox != NULL);
+	message->calendar = out.data;
+	message->calendar_method = rows_text(calendar, 0, "method");
+}
+
+bool letter_write(struct mail_message *message, const struct rows *rows, const struct rows *calendar, const struct letter_sender *sender,
+    struct arena *arena)
 {
 	const char *kind = rows_text(rows, 0, "kind");
 	if (!page_exists(arena_print(arena, "mail/%s.txt", kind)) || !page_exists(arena_print(arena, "mail/%s.html", kind)))
@@ -121,5 +137,6 @@ bool letter_write(struct mail_message *message, const struct rows *rows, const s
 	};
 	write_text(message, rendered(kind, "txt", context, arena), arena);
 	message->html = rendered(kind, "html", context, arena);
+	add_calendar(message, calendar, sender, arena);
 	return true;
 }

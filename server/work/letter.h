@@ -14,8 +14,10 @@ struct secret_key;
 struct letter_sender {
 	const char *base_url;            // where links lead; without a trailing slash
 	const struct secret_key *key;    // links are made with it, and are nowhere else
+	const char *inbox;               // answers from calendars come to its plus-addresses; NULL: to whom the meeting names
 	const struct mail_address *from; // the platform's name goes before its address unless it has one
 };
 
-// `rows` is what outbox_letter gives. False: there are no templates for its kind.
-bool letter_write(struct mail_message *message, const struct rows *rows, const struct letter_sender *sender, struct arena *arena);
+// `rows` is what outbox_letter gives, `calendar` what outbox_calendar does. False: there are no templates for its kind.
+bool letter_write(struct mail_message *message, const struct rows *rows, const struct rows *calendar, const struct letter_sender *sender,
+    struct arena *arena);

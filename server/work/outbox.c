@@ -151,6 +151,8 @@ static void started(struct db_batch *batch, void *argument)
 {
 	struct outbox *outbox = argument;
 	const struct rows *letter = &batch->item[2].rows;
+	const struct outbox_options *with = &outbox->options;
+	const struct letter_sender sender = {.base_url = with->base_url, .key = with->key, .from = &with->from, .inbox = with->inbox};
 	if (!batch->ok) {
 		say_failure(outbox, "start");
 		if (batch->failed < 0)
@@ -162,8 +164,7 @@ static void started(struct db_batch *batch, void *argument)
 	} else if (loop_now(outbox->loop) - outbox->looked_at >
 	           LEASE_MORE_SECONDS * 1000) { // the database was slow: it is nearly somebody else's
 		idle(outbox, 0);
-	} else if (letter_write(&outbox->letter, letter,
-	               &(struct letter_sender){outbox->options.base_url, outbox->options.key, &outbox->options.from}, outbox->arena)) {
+	} else if (letter_write(&outbox->letter, letter, &batch->item[3].rows, &sender, outbox->arena)) {
 		mail_sender_send(outbox->sender, &outbox->letter, outbox->id, delivered, outbox);
 	} else {
 		give_up(outbox, MAIL_REFUSED, "There is no template for this kind of mail.");
@@ -176,6 +177,7 @@ static void start(struct outbox *outbox)
 	add(outbox, outbox->statements.enter, 1, &outbox->platform);
 	add(outbox, outbox->statements.start, 2, (const char *[]){outbox->id, outbox->domain});
 	add(outbox, outbox->statements.letter, 1, &outbox->id);
+	add(outbox, outbox->statements.calendar, 2, (const char *[]){outbox->id, outbox->options.base_url});
 	if (!db_send(outbox->db, &outbox->batch, started, outbox))
 		idle(outbox, AGAIN_MS);
 }

@@ -23,13 +23,14 @@ struct outbox_options {
 	struct mail_options mail;
 	struct mail_address from;
 	const char *base_url;
+	const char *inbox; // whose plus-addresses are read by us (narada mail-in); NULL: none
 	const struct secret_key *key;
 	int retry_seconds; // after the first failure; doubled after each
 };
 
 // The statements of outbox.sql.
 struct outbox_statements {
-	const struct db_statement *take, *enter, *start, *letter, *finish;
+	const struct db_statement *take, *enter, *start, *letter, *calendar, *finish;
 };
 
 // NULL: no thread could be started. All that `options` points at, the loop and the database must outlive it.

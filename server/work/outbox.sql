@@ -12,6 +12,10 @@ select narada.start_mail(:mail::uuid, :domain) as goes;
 -- name: outbox_finish
 select narada.finish_mail(:mail::uuid, :attempt::int, :outcome, :why, :retry::int);
 
+-- What goes into the recipient's calendar with it, if anything does: server/db/migrations/0018_calendars.sql.
+-- name: outbox_calendar
+select * from narada.take_calendar(:mail::uuid, :base_url);
+
 -- No row once the mail was dropped.
 -- name: outbox_letter
 select l.* from narada.mail_letter l where l.platform_id = narada.platform_id() and l.id = :mail::uuid and l.state = 'sending';

@@ -46,7 +46,8 @@ int main(void)
 	struct buffer out;
 	buffer_init(&out, arena);
 	if (rows_text(&rows, 0, "method"))
-		represent_ics_mail(&out, &rows, json_string_value(json_object_get(input, "reply_to")));
+		represent_ics_mail(
+		    &out, &rows, json_string_value(json_object_get(input, "reply_to")), !json_is_null(json_object_get(input, "reply_to")));
 	else
 		represent_ics(
 		    &out, &rows, json_string_value(json_object_get(input, "name")), json_string_value(json_object_get(input, "language")));

@@ -216,11 +216,12 @@ def offset_in(zone, local):
 
 
 def test_overlap():
-    """02:30 comes twice on 25 October 2026: the first is local time, the second can only be said in UTC."""
-    first = only_event(read(event(starts_at="2026-10-25 00:30:00+00", ends_at="2026-10-25 01:30:00+00")))
-    assert first["DTSTART"].dt.replace(tzinfo=None) == datetime(2026, 10, 25, 2, 30)
-    assert first["DTSTART"].params["TZID"] == "Europe/Warsaw"
-    assert first["DTEND"].dt == datetime(2026, 10, 25, 1, 30, tzinfo=timezone.utc)
+    """02:30 comes twice on 25 October 2026, and readers disagree which one is meant: both are said in UTC."""
+    twice = only_event(read(event(starts_at="2026-10-25 00:30:00+00", ends_at="2026-10-25 01:30:00+00")))
+    assert twice["DTSTART"].dt == datetime(2026, 10, 25, 0, 30, tzinfo=timezone.utc) and twice["DTEND"].dt == datetime(2026, 10, 25, 1, 30, tzinfo=timezone.utc)
+    around = only_event(read(event(starts_at="2026-10-24 23:59:59+00", ends_at="2026-10-25 02:00:00+00")))
+    assert around["DTSTART"].dt.replace(tzinfo=None) == datetime(2026, 10, 25, 1, 59, 59) and around["DTSTART"].params["TZID"] == "Europe/Warsaw"
+    assert around["DTEND"].dt.replace(tzinfo=None) == datetime(2026, 10, 25, 3) and around["DTEND"].params["TZID"] == "Europe/Warsaw"
 
 
 def test_unknown_zone_is_utc():

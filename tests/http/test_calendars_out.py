@@ -1,0 +1,146 @@
+"""test_calendars_out.py: invitations and their end as calendars know them: REQUEST and CANCEL in mails (RFC 5546, RFC 6047)."""
+
+from datetime import datetime, timezone
+
+import icalendar
+import pytest
+
+from calendars import calendar_in, has_calendar
+from database import psql
+from happenings import invite, link_path, make_meeting
+from mailbox import eml, until
+from test_mailings import mails, path_of, settled
+
+
+def sent(server, tenant, kind, number=1):
+    """The mails of a kind, parsed, once there are so many and all are sent; the latest first."""
+    found = until(lambda: len(mails(tenant, kind=kind)) >= number and settled(tenant) and mails(tenant, kind=kind))
+    assert len(found) == number and all(mail["state"] == "sent" for mail in found), found
+    return [eml(server, mail) for mail in found]
+
+
+def send_one(tenant, meeting, invited):
+    tenant.organiser.send("POST", path_of(meeting, invited, "send"), 200)
+
+
+def change(tenant, meeting, **members):
+    now = tenant.owner.get(f"meetings/{meeting['id']}").json()
+    return tenant.owner.patch(f"meetings/{meeting['id']}", members, version=now["version"]).json()
+
+
+def attendee(event):
+    who = event["ATTENDEE"]
+    assert who.params["CUTYPE"] == "INDIVIDUAL" and who.params["ROLE"] == "REQ-PARTICIPANT"
+    return who.removeprefix("mailto:"), who.params["PARTSTAT"], who.params["RSVP"]
+
+
+def test_an_invitation_is_one_for_the_calendar_too(server, tenant):
+    venue = tenant.owner.create("venues", name="Małopolski Park Technologii", city="Kraków", address="ul. Podole 60")
+    host = tenant.owner.create("organisations", name='Klaster "SPCleantech"')
+    meeting = make_meeting(
+        tenant, title="Miasta, gminy; GOZ\\", purpose="Cel:\nprojekty, plany", venue_id=venue["id"], host_organisation_id=host["id"],
+        contact_email="biuro@kzm.example", visibility="public", language="pl",
+    )  # fmt: skip
+    invited = invite(tenant, meeting, 'Żak, Anna "Ania"', email="anna@zolw.example")
+    invite(tenant, meeting, "Jan Łoś", email="jan@example.org")
+    send_one(tenant, meeting, invited)
+    (message,) = sent(server, tenant, "invitation")
+    event = calendar_in(message, "REQUEST")
+    assert attendee(event) == ("anna@zolw.example", "NEEDS-ACTION", "TRUE") and event["ATTENDEE"].params["CN"] == "Żak, Anna ^'Ania^'"
+    assert event["ORGANIZER"] == "mailto:biuro@kzm.example" and event["ORGANIZER"].params["CN"] == "Klaster ^'SPCleantech^'"
+    assert event["SUMMARY"] == "Miasta, gminy; GOZ\\" and event["DESCRIPTION"].startswith("Cel:\nprojekty, plany")
+    assert event["LOCATION"] == "Małopolski Park Technologii, ul. Podole 60, Kraków" and event["STATUS"] == "CONFIRMED"
+    assert event["URL"] == server.url(f"/platforms/{tenant.slug}/meetings/{meeting['slug']}")
+    assert event["DTSTART"].params["TZID"] == "Europe/Warsaw" and event["DTSTART"].dt.replace(tzinfo=None) == datetime(2031, 5, 6, 10)
+    assert event["X-MICROSOFT-DISALLOW-COUNTER"] == "TRUE" and "ATTACH" not in event
+    # The same meeting everywhere; the link that answers stays out of what is shared.
+    for path in (f"meetings/{meeting['slug']}.ics", f"{link_path(invited)}.ics"):
+        (shown,) = icalendar.Calendar.from_ical(tenant.public.get(path, headers={"Accept": "*/*"}).content).walk("VEVENT")
+        assert shown["UID"] == event["UID"] and shown["SEQUENCE"] == event["SEQUENCE"]
+    raw = event.to_ical()
+    assert b"/r/" not in raw and b"jan@example.org" not in raw and b"Jan" not in raw
+    # Sent again it is the same event, later.
+    send_one(tenant, meeting, invited)
+    again = calendar_in(sent(server, tenant, "invitation", 2)[0], "REQUEST")
+    assert (again["UID"], again["SEQUENCE"]) == (event["UID"], event["SEQUENCE"]) and again["DTSTAMP"].dt >= event["DTSTAMP"].dt
+
+
+def test_an_update_keeps_the_answer_and_the_sequence_tells_what_matters(server, tenant):
+    meeting = make_meeting(tenant)
+    invited = invite(tenant, meeting, email="anna@example.org")
+    numbers = []
+    for response, partstat, asked, changed in (
+        (None, "NEEDS-ACTION", "TRUE", {}),
+        ("accepted", "ACCEPTED", "FALSE", {"title": "Inny tytuł", "information": "Wejście od podwórza"}),
+        ("tentative", "TENTATIVE", "FALSE", {"starts_at": "2031-05-06T08:30:00Z"}),
+        ("declined", "DECLINED", "FALSE", {"venue_id": tenant.owner.create("venues", name="Rynek 1")["id"]}),
+    ):
+        if response:
+            tenant.public.post(link_path(invited), {"response": response}, 200)
+        if changed:
+            change(tenant, meeting, **changed)
+        send_one(tenant, meeting, invited)
+        event = calendar_in(sent(server, tenant, "invitation", len(numbers) + 1)[0], "REQUEST")
+        assert attendee(event) == ("anna@example.org", partstat, asked)
+        assert event["X-MICROSOFT-CDO-BUSYSTATUS"] == ("BUSY" if response == "accepted" else "TENTATIVE")
+        numbers.append(int(event["SEQUENCE"]))
+    assert numbers[1] == numbers[0] and numbers[2] == numbers[1] + 1 and numbers[3] == numbers[2] + 1
+
+
+@pytest.mark.parametrize(
+    "zone, starts, clock",
+    [
+        ("Europe/Warsaw", "2031-03-29T22:30:00Z", datetime(2031, 3, 29, 23, 30)),  # the night the clocks go forward
+        ("Europe/Warsaw", "2031-03-30T01:00:00Z", datetime(2031, 3, 30, 3)),
+        ("Europe/Warsaw", "2031-10-25T23:30:00Z", datetime(2031, 10, 26, 1, 30)),
+        ("Europe/Warsaw", "2031-10-26T02:00:00Z", datetime(2031, 10, 26, 3)),
+        ("Europe/Helsinki", "2031-03-30T01:00:00Z", datetime(2031, 3, 30, 4)),
+        ("Europe/Helsinki", "2031-10-27T07:00:00Z", datetime(2031, 10, 27, 9)),
+    ],
+)
+def test_hours_of_spring_and_autumn(server, tenant, zone, starts, clock):
+    meeting = make_meeting(tenant, starts_at=starts, ends_at=starts.replace(":00Z", ":59Z"), time_zone=zone)
+    invited = invite(tenant, meeting, email="anna@example.org")
+    send_one(tenant, meeting, invited)
+    event = calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")
+    assert event["DTSTART"].params["TZID"] == zone and event["DTSTART"].dt.replace(tzinfo=None) == clock
+    assert event["DTSTART"].dt.astimezone(timezone.utc) == datetime.fromisoformat(starts.replace("Z", "+00:00"))
+
+
+@pytest.mark.parametrize("starts", ["2031-10-26T00:30:00Z", "2031-10-26T01:30:00Z"])
+def test_an_hour_that_comes_twice_is_said_in_utc(server, tenant, starts):
+    """Both are 2:30 in Warsaw, and one of the two libraries takes such a time for the first, the other for the second."""
+    meeting = make_meeting(tenant, starts_at=starts, ends_at="2031-10-26T03:00:00Z")
+    send_one(tenant, meeting, invite(tenant, meeting, email="anna@example.org"))
+    event = calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")
+    assert event["DTSTART"].to_ical().decode() == starts.replace("-", "").replace(":", "") and event["DTEND"].params["TZID"] == "Europe/Warsaw"
+
+
+def test_nothing_in_a_title_becomes_a_line(server, tenant):
+    bad = 'x"; ATTENDEE:mailto:evil@example.org,\\BEGIN:VEVENT:^'
+    meeting = make_meeting(tenant, title=bad, purpose="a\nATTENDEE:mailto:evil@example.org\nb", contact_email="biuro@example.org")
+    send_one(tenant, meeting, invite(tenant, meeting, bad, email="anna@example.org"))
+    event = calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")
+    assert event["SUMMARY"] == bad and attendee(event)[0] == "anna@example.org" and "\nATTENDEE:mailto:evil@example.org\nb" in event["DESCRIPTION"]
+
+
+def test_whoever_is_asked_to_their_own_meeting_is_not_its_organiser(server, tenant):
+    meeting = make_meeting(tenant, contact_email="Anna@example.org")
+    send_one(tenant, meeting, invite(tenant, meeting, email="anna@example.org"))
+    assert calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")["ORGANIZER"] == "mailto:narada@localhost"
+
+
+def test_who_comes_online_finds_where_and_nobody_else_does(server, tenant):
+    meeting = make_meeting(tenant, format="online", online_url="https://meet.example.org/x7", capacity=1, waitlist=True)
+    first, second = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("first", "second"))
+    for one in (first, second):
+        tenant.public.post(link_path(one), {"response": "accepted"}, 200)
+        send_one(tenant, meeting, one)
+    waits, comes = (calendar_in(message, "REQUEST") for message in sent(server, tenant, "invitation", 2))
+    assert attendee(comes) == ("first@example.org", "ACCEPTED", "FALSE") and comes["LOCATION"] == "https://meet.example.org/x7"
+    assert attendee(waits) == ("second@example.org", "TENTATIVE", "FALSE") and "meet.example.org" not in waits.to_ical().decode()
+    # A seat is free: the same event, now certain.
+    tenant.public.post(link_path(first), {"response": "declined"}, 200)
+    promoted = calendar_in(sent(server, tenant, "promotion")[0], "REQUEST")
+    assert attendee(promoted) == ("second@example.org", "ACCEPTED", "FALSE") and promoted["UID"] == waits["UID"]
+    assert promoted["LOCATION"] == "https://meet.example.org/x7" and promoted["SEQUENCE"] == waits["SEQUENCE"]
