@@ -16,12 +16,14 @@ def place(make_tenant):
     person = tenant.owner.create("people", name="Osoba", organisation_id=organisation["id"])
     group = tenant.owner.create("groups", name="Grupa")
     member = tenant.owner.create(f"groups/{group['id']}/members", person_id=person["id"])
-    meeting = make_meeting(tenant)
+    meeting = make_meeting(tenant, title="Tylko tutaj", registration="open")  # an address that no meeting of another test's platform has
     invitation = invite(tenant, meeting)
+    registrations = f"meetings/{meeting['slug']}/registrations"
+    tenant.public.post(registrations, {"name": "Osoba", "email": "osoba@example.org"}, 202)
     item = tenant.owner.create(f"meetings/{meeting['slug']}/agenda", title="Punkt")
     tenant.ids = {
         "organisation": organisation["id"], "person": person["id"], "group": group["id"], "member": member["id"], "meeting": meeting["slug"],
-        "invitation": invitation["id"], "item": item["id"],
+        "invitation": invitation["id"], "item": item["id"], "registration": all_items(tenant.viewer, registrations)[0]["id"],
         "attendance": tenant.assistant.create(f"meetings/{meeting['slug']}/attendance", person_id=person["id"])["id"],
         "speaker": tenant.owner.create(f"meetings/{meeting['slug']}/speakers", person_id=person["id"])["id"],
         "venue": tenant.owner.create("venues", name="Miejsce")["id"],
