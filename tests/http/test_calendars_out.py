@@ -144,3 +144,100 @@ def test_who_comes_online_finds_where_and_nobody_else_does(server, tenant):
     promoted = calendar_in(sent(server, tenant, "promotion")[0], "REQUEST")
     assert attendee(promoted) == ("second@example.org", "ACCEPTED", "FALSE") and promoted["UID"] == waits["UID"]
     assert promoted["LOCATION"] == "https://meet.example.org/x7" and promoted["SEQUENCE"] == waits["SEQUENCE"]
+
+
+# ── When something is off ─────────────────────────────────────────────────────
+
+
+def withdraw(tenant, meeting, invited):
+    now = tenant.organiser.get(path_of(meeting, invited)).json()
+    tenant.organiser.delete(path_of(meeting, invited), version=now["version"])
+
+
+def test_a_cancellation_reaches_everybody_who_was_told_and_nobody_else(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en")
+    names = ("silent", "coming", "declining", "unsent", "handed-over", "gone")
+    people = {name: invite(tenant, meeting, name, email=f"{name}@example.org") for name in names}
+    nobody = invite(tenant, meeting, "without address")
+    tenant.public.post(link_path(nobody), {"response": "accepted"}, 200)
+    for name in ("silent", "coming", "declining", "gone"):
+        send_one(tenant, meeting, people[name])
+    told = {str(message["To"].addresses[0].addr_spec): calendar_in(message, "REQUEST") for message in sent(server, tenant, "invitation", 4)}
+    for name, response in (("coming", "accepted"), ("declining", "declined"), ("handed-over", "accepted")):
+        tenant.public.post(link_path(people[name]), {"response": response}, 200)
+    withdraw(tenant, meeting, people["gone"])
+    (farewell,) = sent(server, tenant, "withdrawn")
+    change(tenant, meeting, status="cancelled", cancelled_reason="Sala zajęta, przepraszamy")
+    messages = sent(server, tenant, "cancelled", 4)
+    assert sorted(message["To"].addresses[0].addr_spec for message in messages) == [f"{name}@example.org" for name in ("coming", "declining", "handed-over", "silent")]
+    partstats = {"coming": "ACCEPTED", "declining": "DECLINED", "silent": "NEEDS-ACTION", "handed-over": "ACCEPTED"}
+    for message in messages:
+        address = message["To"].addresses[0].addr_spec
+        event = calendar_in(message, "CANCEL")
+        assert attendee(event) == (address, partstats[address.split("@")[0]], "FALSE")
+        assert (event["STATUS"], event["TRANSP"], event["X-MICROSOFT-CDO-BUSYSTATUS"]) == ("CANCELLED", "TRANSPARENT", "FREE")
+        before = told.get(address)
+        assert before is None or (event["UID"], event["ORGANIZER"]) == (before["UID"], before["ORGANIZER"]) and event["SEQUENCE"] > before["SEQUENCE"]
+        assert message["Subject"] == "Cancelled: Forum" and "Reason: Sala zajęta, przepraszamy" in message.get_body(("plain",)).get_content()
+        assert "Sala zajęta" in message.get_body(("html",)).get_content() and "/r/" not in message.get_body(("plain",)).get_content()
+    assert farewell["To"].addresses[0].addr_spec == "gone@example.org" and calendar_in(farewell, "CANCEL")["UID"] == event["UID"]
+    # What is said of a meeting that is off is not said twice.
+    assert len(mails(tenant, kind="cancelled")) == 4
+
+
+def test_a_withdrawal_is_one_above_and_an_invitation_made_again_above_that(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="fi")
+    one, other = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("one", "other"))
+    send_one(tenant, meeting, one)
+    first = calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")
+    withdraw(tenant, meeting, other)  # who was sent nothing hears nothing
+    withdraw(tenant, meeting, one)
+    (message,) = sent(server, tenant, "withdrawn")
+    ended = calendar_in(message, "CANCEL")
+    assert message["Subject"] == "Kutsu peruutettu: Forum" and message["To"].addresses[0].addr_spec == "one@example.org"
+    assert ended["SEQUENCE"] == first["SEQUENCE"] + 1 and ended["UID"] == first["UID"] and ended["STATUS"] == "CANCELLED"
+    again = tenant.organiser.create(path_of(meeting), person_id=one["person"]["id"])
+    assert again["id"] == one["id"]
+    send_one(tenant, meeting, again)
+    anew = calendar_in(sent(server, tenant, "invitation", 2)[0], "REQUEST")
+    assert anew["UID"] == first["UID"] and anew["SEQUENCE"] == ended["SEQUENCE"] + 1 and attendee(anew)[1:] == ("NEEDS-ACTION", "TRUE")
+    # Withdrawn once more, and before it could be said, the meeting is off: one mail, and the highest number.
+    change(tenant, meeting, status="cancelled")
+    off = calendar_in(sent(server, tenant, "cancelled")[0], "CANCEL")
+    assert off["SEQUENCE"] == anew["SEQUENCE"] + 1
+    # The meeting's own number is another thing: this one invitee's calendar was told more often.
+    assert psql(server, "postgres", f"select sequence from meeting where id = '{meeting['id']}'") == [str(first["SEQUENCE"] + 1)]
+
+
+def test_a_substitute_that_is_taken_back_leaves_no_entry(server, tenant):
+    meeting = make_meeting(tenant, capacity=5)
+    invited = invite(tenant, meeting, email="anna@example.org")
+    tenant.public.post(link_path(invited), {"response": "accepted"}, 200)
+    tenant.public.post(f"{link_path(invited)}/substitute", {"name": "Jan Łoś", "email": "jan@example.org"}, 200)
+    asked = calendar_in(sent(server, tenant, "substitute")[0], "REQUEST")
+    assert attendee(asked) == ("jan@example.org", "ACCEPTED", "FALSE") and b"anna" not in asked.to_ical().lower()
+    tenant.public.delete(f"{link_path(invited)}/substitute", 204)
+    ended = calendar_in(sent(server, tenant, "substitution_ended")[0], "CANCEL")
+    assert ended["UID"] == asked["UID"] and ended["SEQUENCE"] == asked["SEQUENCE"] + 1 and mails(tenant, kind="withdrawn") == []
+
+
+def test_a_draft_and_a_meeting_of_the_past_are_cancelled_in_silence(tenant):
+    draft = make_meeting(tenant, status="draft")
+    invite(tenant, draft, email="anna@example.org")
+    over = make_meeting(tenant, starts_at="2020-05-06T08:00:00Z", ends_at="2020-05-06T10:00:00Z")
+    came = invite(tenant, over, email="jan@example.org")
+    tenant.public.post(link_path(came), {"response": "accepted"}, 200)
+    for meeting in (draft, over):
+        now = tenant.owner.get(f"meetings/{meeting['id']}").json()
+        tenant.owner.delete(f"meetings/{meeting['id']}", version=now["version"])
+        assert tenant.owner.get(f"meetings/{meeting['id']}").json()["status"] == "cancelled"
+    assert mails(tenant, kind="cancelled") == [] and mails(tenant, kind="withdrawn") == []
+
+
+def test_reminders_and_messages_bring_no_calendar(server, tenant):
+    meeting = make_meeting(tenant)
+    invited = invite(tenant, meeting, email="anna@example.org")
+    send_one(tenant, meeting, invited)
+    sent(server, tenant, "invitation")
+    tenant.organiser.post(path_of(meeting, None, "send"), {"kind": "reminder", "again": True}, 200)
+    assert not has_calendar(sent(server, tenant, "reminder")[0])

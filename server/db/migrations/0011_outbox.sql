@@ -11,7 +11,7 @@ set local search_path = narada;
 create table outbox (
     platform_id uuid not null default platform_id() references platform on delete cascade,
     id uuid not null default uuidv7(),
-    kind text not null constraint outbox_kind check (kind in ('invitation', 'reminder', 'promotion', 'substitute', 'substitution_ended',
+    kind text not null constraint outbox_kind check (kind in ('invitation', 'reminder', 'promotion', 'substitute', 'substitution_ended', 'cancelled', 'withdrawn',
         'registration', 'registered', 'registration_refused', 'message')),
     cause text not null,        -- what the mail is about, so that it is never mailed twice: 'promotion <event id>'
     meeting_id uuid,
@@ -258,6 +258,7 @@ begin
     return case
         when mail.invitation_id is not null and one.email is null then 'no_address'
         when mail.meeting_id is null then null
+        when mail.kind in ('cancelled', 'withdrawn') then end_pointless(mail) -- 0018_calendars.sql
         when place.status = 'cancelled' then 'cancelled'
         when mail.kind = 'message' then case when one.withdrawn_at is not null then 'withdrawn' end
         when place.status = 'held' or place.ends_at <= now() then 'over'

@@ -35,11 +35,6 @@ $$;
 create trigger calendar_failed after update of state on outbox for each row
     when (new.state = 'failed' and old.state <> 'failed' and calendar_method(new.kind) = 'REQUEST') execute function calendar_failed();
 
--- Is the meeting in this invitee's calendar by a mail of ours? Those sent before calendars went along count too.
-create function was_told(invitation uuid, sent_at timestamptz) returns boolean language sql stable as $$
-    select coalesce((select not c.ended from invitation_calendar c where c.platform_id = platform_id() and c.invitation_id = was_told.invitation), sent_at is not null)
-$$;
-
 -- The answer as calendars know it. Who waits for a seat has said yes, but is not sure to come.
 create function partstat(response text) returns text language sql immutable parallel safe as $$
     select case response when 'accepted' then 'ACCEPTED' when 'tentative' then 'TENTATIVE' when 'waitlisted' then 'TENTATIVE' when 'declined' then 'DECLINED'
@@ -87,11 +82,57 @@ begin
            case when how = 'CANCEL' then 'CANCELLED' else e.status end, e.organiser_name,
            -- Whoever is asked to come to their own meeting would be shown no buttons.
            nullif(lower(e.organiser_email), lower(sent.sent_to)), it.person, sent.sent_to, partstat(it.response),
-           how = 'REQUEST' and (it.response = 'needs_action' or coalesce((sent.detail->>'confirm')::boolean, false)),
+           how = 'REQUEST' and (it.response = 'needs_action' or coalesce((sent.detail->>'again')::boolean, false)),
            case when how = 'CANCEL' then 'FREE' when it.response = 'accepted' then 'BUSY' else 'TENTATIVE' end
       from meeting_event e join platform f on f.id = platform_id()
      where e.id = it.meeting_id;
 end
+$$;
+
+-- ── When something is off ─────────────────────────────────────────────────────
+
+-- A meeting is cancelled: told to everybody whom an invitation may have reached, whatever they answered, and to whoever comes without one.
+create function tell_cancelled() returns trigger language plpgsql as $$
+begin
+    insert into outbox (kind, cause, meeting_id, invitation_id, next_attempt_at)
+    select 'cancelled', 'cancelled ' || i.id, new.id, i.id, clock_timestamp() - interval '30 minutes' -- after what one person did, before what invites thousands
+      from invitation i
+      join person p on p.platform_id = i.platform_id and p.id = i.person_id
+      left join invitation_calendar c on c.platform_id = i.platform_id and c.invitation_id = i.id
+     where i.platform_id = new.platform_id and i.meeting_id = new.id and i.withdrawn_at is null and p.email is not null
+       and (i.response = 'accepted' or coalesce(not c.ended, i.sent_at is not null))
+        on conflict on constraint outbox_cause do nothing;
+    perform wake_mailer();
+    return null;
+end
+$$;
+create trigger tell_cancelled after update of status on meeting for each row
+    when (old.status = 'published' and new.status = 'cancelled' and new.ends_at > now()) execute function tell_cancelled();
+
+-- An invitation is withdrawn, in whatever way: told to whom it was sent. A substitute has a mail of their own.
+create function tell_withdrawn() returns trigger language plpgsql as $$
+begin
+    if said_cause() is distinct from 'delegation_taken_back'
+       and coalesce((select not c.ended from invitation_calendar c where c.platform_id = new.platform_id and c.invitation_id = new.id), new.sent_at is not null)
+       and exists (select from meeting m where m.platform_id = new.platform_id and m.id = new.meeting_id and m.status = 'published' and m.ends_at > now()) then
+        perform queue_mail('withdrawn', new.id, 'withdrawn ' || new.id || ' ' || pg_current_xact_id());
+    end if;
+    return null;
+end
+$$;
+create trigger tell_withdrawn after update of withdrawn_at on invitation for each row
+    when (old.withdrawn_at is null and new.withdrawn_at is not null) execute function tell_withdrawn();
+
+-- Why such a mail makes no sense any more; see mail_pointless(). That it was tried before does not make it pointless.
+create function end_pointless(mail outbox) returns text language sql stable as $$
+    select case when m.status = 'held' or m.ends_at <= now() then 'over'
+                when mail.kind = 'withdrawn' and i.withdrawn_at is null then 'invited_again'
+                when mail.kind = 'cancelled' and i.withdrawn_at is not null then 'withdrawn'
+                when not (mail.kind = 'cancelled' and i.response = 'accepted') and not coalesce(not c.ended or c.mail_id = mail.id, i.sent_at is not null) then 'never_told' end
+      from invitation i
+      join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+      left join invitation_calendar c on c.platform_id = i.platform_id and c.invitation_id = i.id
+     where i.platform_id = mail.platform_id and i.id = mail.invitation_id
 $$;
 
 do $closed$
