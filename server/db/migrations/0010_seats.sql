@@ -41,7 +41,8 @@ create function said_detail() returns jsonb language sql stable as $$ select coa
 create function record_invited() returns trigger language plpgsql as $$
 begin
     insert into invitation_event (meeting_id, invitation_id, cause, to_response, detail)
-        select n.meeting_id, n.id, coalesce(said_cause(), 'invited'), n.response, said_detail() from made n;
+        select n.meeting_id, n.id, coalesce(said_cause(), 'invited'), n.response,
+               said_detail() || jsonb_strip_nulls(jsonb_build_object('mode', nullif(n.mode, 'in_person'))) from made n;
     return null;
 end
 $$;
@@ -64,6 +65,7 @@ begin
             said_detail() || jsonb_strip_nulls(jsonb_build_object(
                 'companions', case when new.companions <> old.companions then new.companions end,
                 'mode', case when new.mode <> old.mode then new.mode end,
+                'held_back', case when new.held_back <> old.held_back then new.held_back end,
                 'queue_number', case when new.queue_number is distinct from old.queue_number then new.queue_number end,
                 'withdrawn', case when (new.withdrawn_at is null) <> (old.withdrawn_at is null) then new.withdrawn_at is not null end,
                 'noted', case when new.note is distinct from old.note then true end,
