@@ -222,7 +222,7 @@ class Bench:
 
     def transaction(self, *rows):
         values = {'platform': f"'{self.slug}'", 'invitation': f"('{ID_PREFIX}' || :n)::uuid", 'link_version': '1', 'request_id': "'bench'", 'token': 'null', 'language': 'null',
-                  'response': ":'answer'", 'note': 'null', 'has_note': "'false'", 'clears_note': 'null', 'has_response': "'true'", 'operation': "'answer_invitation'", 'path': "'/r/{platform}/{token}'",
+                  'response': ":'answer'", 'note': 'null', 'has_note': "'false'", 'clears_note': 'null', 'mode': 'null', 'has_response': "'true'", 'operation': "'answer_invitation'", 'path': "'/r/{platform}/{token}'",
                   'detail': 'null', 'request_path': "'/r'", 'if_match': 'null', 'body': 'null'}
         lines = [filled(row, values) for row in rows]
         return '\n'.join([f'\\set n random({FIRST + 1}, {FIRST + INVITEES})', '\\startpipeline', *lines, '\\endpipeline', ''])
