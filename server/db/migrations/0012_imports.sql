@@ -450,13 +450,21 @@ begin
                       join person p on p.platform_id = r.platform_id and p.id = r.person_id and p.version = 1
                       join invitation i on i.platform_id = platform_id() and i.meeting_id = of_meeting and i.id = r.invitation_id and i.delivery = 'draft' and i.sent_at is null
                      where r.platform_id = platform_id() and r.import_id = the_import and r.rank > after and r.rank <= upto and r.outcome = 'withdrawn' and r.made_person);
-    delete from person p where p.platform_id = platform_id() and p.id = any (import_unused(people, of_meeting));
+    people := import_unused(people, of_meeting);
+    delete from person p where p.platform_id = platform_id() and p.id = any (people);
 end
 $$;
 
 -- The import that waits longest, of whatever platform, locked for the rest of the transaction.
 create function import_take() returns table (platform_id uuid, id uuid) language sql volatile security definer set search_path = narada, pg_temp as $$
     select i.platform_id, i.id from import i where i.state in ('reading', 'running', 'undoing') order by i.updated_at, i.id limit 1 for update skip locked
+$$;
+
+-- In a young database thousands of rows may come before anybody has counted those there are, and each key would be looked up as if in an empty table.
+create function import_count_tables() returns void language plpgsql volatile security definer set search_path = narada, pg_temp as $$
+begin
+    analyze person, organisation, invitation, import_row;
+end
 $$;
 
 -- One step of one import; no row: nothing waits. What is to be read again is given to the caller, who calls import_reread() in a transaction of its own.
@@ -484,6 +492,9 @@ begin
          where r.platform_id = platform_id() and r.import_id = one.id and r.rank > one.handled_rank and r.outcome is not null
          order by r.rank limit 500) r;
     begin
+        if one.handled = 500 then
+            perform import_count_tables();
+        end if;
         if rows > 0 and one.state = 'running' then
             perform import_invite_each(one.id, one.meeting_id, one.handled_rank, upto);
         elsif rows > 0 then
