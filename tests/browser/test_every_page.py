@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from happenings import confirmation_path, make_meeting
-from pages import addresses
+from pages import MEETING, addresses
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
 AXE = TOP / "tests/node/node_modules/axe-core/axe.min.js"  # by `npm ci` in tests/node
