@@ -105,12 +105,13 @@ having caller_is('viewer');
 -- name: read_meeting.registering one when html
 select * from meeting_registering(meeting_ref(:meeting));
 
+-- No stronger lock than the change needs: a row that refers to the meeting, an event of an invitation, can be written meanwhile.
 -- name: update_meeting.locked one
 select check_version(m.version, :if_match::bigint), meeting_move(m.status, coalesce(:status, m.status)),
        meeting_check(:slug, case when :has_starts_at::bool then :starts_at::timestamptz else m.starts_at end,
                      case when :has_ends_at::bool then :ends_at::timestamptz else m.ends_at end, :venue_id::uuid, :host_organisation_id::uuid, :series_id::uuid),
        meeting_answers_check(coalesce(:format, m.format), :online_capacity::int, coalesce(:visibility, m.visibility), coalesce(:registration, m.registration))
-  from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting) for update;
+  from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting) for no key update;
 
 -- name: update_meeting.changed exec
 update meeting m

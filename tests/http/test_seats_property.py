@@ -178,24 +178,41 @@ def trouble(world, sequence, tally=None):
     return wrong and (wrong, len(sequence.steps) - 1)
 
 
+def simpler_steps(act, arguments, named):
+    """The same step with less in it."""
+    if named and "needs_action" not in arguments and act != "limit":
+        yield act, arguments, {}
+    if act == "answer" and arguments[2]:
+        yield act, (*arguments[:2], None), named
+    if act == "bring" and arguments[1]:
+        yield act, (arguments[0], arguments[1][:-1]), named
+    if act == "invite" and len(arguments[0]) > 1:
+        yield from ((act, ([name],), named) for name in arguments[0])
+
+
 def shrink(world, sequence, last):
-    """Leaves out pieces, large ones first, as long as what is left still fails; then limits. What comes after the failing step goes at once."""
-    sequence = Sequence(sequence.limits, sequence.steps[: last + 1])
-    size = len(sequence.steps) // 2
+    """Leaves out pieces, large ones first, as long as what is left still fails; then makes steps and limits simpler. What comes after the failing step goes at once."""
+    limits, steps = sequence.limits, sequence.steps[: last + 1]
+    size = len(steps) // 2
     while size:
         begin = 0
-        while begin < len(sequence.steps):
-            shorter = Sequence(sequence.limits, sequence.steps[:begin] + sequence.steps[begin + size :])
-            if trouble(world, shorter):
-                sequence = shorter
+        while begin < len(steps):
+            fewer = steps[:begin] + steps[begin + size :]
+            if trouble(world, Sequence(limits, fewer)):
+                steps = fewer
             else:
                 begin += size
         size //= 2
+    for number in range(len(steps)):
+        for step in simpler_steps(*steps[number]):
+            simpler = steps[:number] + [step] + steps[number + 1 :]
+            if trouble(world, Sequence(limits, simpler)):
+                steps = simpler
     for name in ("organisation_quota", "online_capacity", "hybrid", "capacity", "waitlist", "companions_allowed"):
-        simpler = Sequence({limit: value for limit, value in sequence.limits.items() if limit != name}, sequence.steps)
-        if ("online_capacity" not in simpler.limits or name != "hybrid") and trouble(world, simpler):
-            sequence = simpler
-    return sequence
+        fewer = {limit: value for limit, value in limits.items() if limit != name}
+        if (name != "hybrid" or not fewer.get("online_capacity")) and trouble(world, Sequence(fewer, steps)):
+            limits = fewer
+    return Sequence(limits, steps)
 
 
 @pytest.fixture(scope="module")
