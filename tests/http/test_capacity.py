@@ -266,6 +266,14 @@ def test_a_substitute_of_another_organisation_leaves_room_in_the_quota(tenant):
     assert now(tenant, colleague) == "accepted" and promotions(tenant, meeting, colleague) == ["delegated"]
 
 
+def test_who_changes_the_organisation_leaves_room_in_the_quota(tenant):
+    meeting = make_meeting(tenant, capacity=5, waitlist=True, organisation_quota=1)
+    first, colleague = (invite(tenant, meeting, name, organisation="Gmina") for name in ("Ada", "Bea"))
+    assert [say(tenant, one) for one in (first, colleague)] == ["accepted", "waitlisted"]
+    tenant.organiser.patch(f"people/{first['person']['id']}", {"organisation_id": None}, version="*")
+    assert now(tenant, colleague) == "accepted" and promotions(tenant, meeting, colleague) == ["limits"]
+
+
 def test_who_waits_over_a_quota_gives_the_place_to_a_substitute_who_is_not(tenant):
     meeting = make_meeting(tenant, capacity=5, waitlist=True, organisation_quota=1)
     tenant.owner.create("people", name="Ewa", email="ewa@example.org", organisation="Klaster")

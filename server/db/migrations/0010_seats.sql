@@ -574,6 +574,26 @@ create trigger quota_changed after update on meeting_group for each row
     when ((new.seats, new.organisation_seats) is distinct from (old.seats, old.organisation_seats)) execute function group_quota_changed();
 create trigger quota_gone after delete on meeting_group for each row when (coalesce(old.seats, old.organisation_seats) is not null) execute function group_quota_changed();
 
+-- Who goes to another organisation leaves room in the quota of the one before, and may be within the new one's.
+create function organisation_left() returns trigger language plpgsql as $$
+declare
+    limited uuid;
+begin
+    for limited in
+        select m.id from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+         where i.platform_id = new.platform_id and i.person_id = new.id and i.withdrawn_at is null and i.response in ('accepted', 'waitlisted')
+           and m.status not in ('cancelled', 'held') and (m.organisation_quota is not null or m.group_quotas)
+         order by m.id
+    loop
+        perform lock_meeting(limited);
+        perform settle_seats(limited, 'limits');
+    end loop;
+    return null;
+end
+$$;
+create trigger organisation_left after update of organisation_id on person for each row
+    when (new.organisation_id is distinct from old.organisation_id) execute function organisation_left();
+
 -- ── What is shown ─────────────────────────────────────────────────────────────
 
 -- The invitee's view: see 0005, where it began. What only few invitations have is looked up only for those.
