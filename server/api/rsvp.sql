@@ -26,6 +26,11 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 
+-- Time or place changed since the answer, and it was not given once more.
+-- name: read_rsvp.again maybe when html
+select i.response, case i.response when 'waitlisted' then 'accepted' else i.response end as answer
+  from invitation i where i.platform_id = platform_id() and i.id = invitation_id() and asked_again(i) is not null;
+
 -- Fields for companions: as many as are allowed, the first few and one to spare at once. What the organiser allowed beyond that can be kept.
 -- name: read_rsvp.companion_fields many when html
 select n as index, n + 1 as number from companion_fields(invitation_id()) f, generate_series(0, least(f.shown, f.allowed) - 1) n order by n;

@@ -12,7 +12,7 @@ create table outbox (
     platform_id uuid not null default platform_id() references platform on delete cascade,
     id uuid not null default uuidv7(),
     kind text not null constraint outbox_kind check (kind in ('invitation', 'reminder', 'promotion', 'substitute', 'substitution_ended', 'cancelled', 'withdrawn',
-        'registration', 'registered', 'registration_refused', 'message')),
+        'registration', 'registered', 'registration_refused', 'message', 'practical', 'thanks', 'confirmation', 'changed', 'day_before')),
     cause text not null,        -- what the mail is about, so that it is never mailed twice: 'promotion <event id>'
     meeting_id uuid,
     invitation_id uuid,         -- NULL: to `address`
@@ -46,7 +46,7 @@ grant select, insert, update on outbox to narada_service;
 
 -- What one person did is answered before what goes out to thousands: such mails are queued as if an hour ago.
 create function mail_due(kind text) returns timestamptz language sql volatile as $$
-    select clock_timestamp() - case when kind in ('invitation', 'reminder', 'message') then interval '0' else interval '1 hour' end
+    select clock_timestamp() - case when kind in ('invitation', 'reminder', 'message', 'practical', 'thanks', 'changed', 'day_before') then interval '0' else interval '1 hour' end
 $$;
 
 -- Wakes whoever sends; many in one transaction wake once.
@@ -208,7 +208,8 @@ $$;
 -- ── Sending: what server/work/outbox.c calls ──────────────────────────────────
 
 -- Takes the mail that is due first, of whatever platform, and goes into that platform. Nobody else gets it for `lease_seconds`; who dies meanwhile leaves it to
--- be taken then. Without one, `wait_ms` is how long until the next is due (at most a minute).
+-- be taken then. Without one, mails that were planned for now are made,
+-- and else `wait_ms` is how long until the next is due (at most five seconds: not everything that is queued wakes the mailer).
 -- Always by the index of those that wait: planned while the table is small, it would go through all that were ever sent.
 create function take_mail(lease_seconds int) returns table (platform text, platform_id uuid, mail uuid, attempts int, wait_ms int)
 language plpgsql volatile security definer set search_path = narada, pg_temp set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
@@ -222,8 +223,11 @@ begin
              order by d.next_attempt_at, d.id limit 1 for update skip locked) due
      where o.platform_id = due.platform_id and o.id = due.id
     returning o.* into taken;
-    if taken.id is null then
-        return query select null::text, null::uuid, null::uuid, null::int, least(60000, greatest(0,
+    if taken.id is null and make_planned() > 0 then
+        return query select * from take_mail(lease_seconds);
+        return;
+    elsif taken.id is null then
+        return query select null::text, null::uuid, null::uuid, null::int, least(5000, greatest(0,
             1000 * extract(epoch from (select min(o.next_attempt_at) from outbox o where o.state in ('queued', 'sending')) - clock_timestamp())))::int;
         return;
     end if;
@@ -252,15 +256,16 @@ declare
     place record;
     one record;
 begin
-    select m.status, m.ends_at, m.rsvp_closes_at into place from meeting m where m.platform_id = mail.platform_id and m.id = mail.meeting_id;
-    select i.response, i.withdrawn_at, p.email into one from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+    select m.status, m.starts_at, m.ends_at, m.rsvp_closes_at into place from meeting m where m.platform_id = mail.platform_id and m.id = mail.meeting_id;
+    select i.response, i.withdrawn_at, i.person_id, p.email into one from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
      where i.platform_id = mail.platform_id and i.id = mail.invitation_id;
     return case
         when mail.invitation_id is not null and one.email is null then 'no_address'
-        when mail.meeting_id is null then null
+        when mail.meeting_id is null or mail.detail ? 'sample' then null
+        when mail.kind in ('reminder', 'day_before', 'message', 'thanks') and has_unsubscribed(one.person_id) then 'unsubscribed'
+        when mail.kind in ('message', 'thanks') then case when one.withdrawn_at is not null then 'withdrawn' end
         when mail.kind in ('cancelled', 'withdrawn') then end_pointless(mail) -- 0018_calendars.sql
         when place.status = 'cancelled' then 'cancelled'
-        when mail.kind = 'message' then case when one.withdrawn_at is not null then 'withdrawn' end
         when place.status = 'held' or place.ends_at <= now() then 'over'
         when mail.kind = 'substitution_ended' then case when one.withdrawn_at is null then 'invited_again' end
         when one.withdrawn_at is not null then 'withdrawn'
@@ -268,6 +273,11 @@ begin
         when mail.kind = 'reminder' and one.response <> 'needs_action' then 'answered'
         when mail.kind = 'reminder' and place.rsvp_closes_at <= now() then 'deadline'
         when mail.kind = 'promotion' and one.response <> 'accepted' then 'answered'
+        when mail.kind = 'day_before' and one.response <> 'accepted' or mail.kind = 'confirmation' and one.response in ('needs_action', 'delegated') then 'answered'
+        when mail.kind = 'day_before' and place.starts_at is distinct from (mail.detail->>'about')::timestamptz then 'moved'
+        when mail.kind = 'day_before' and place.starts_at <= now() then 'over'
+        when mail.kind = 'confirmation' and answer_told(mail.invitation_id) = last_told(mail.invitation_id) then 'told_already'
+        when mail.kind = 'changed' and not what_changed(mail.detail, mail.meeting_id) @> '{"any": true}' then 'unchanged'
         when mail.kind = 'registration' and not exists (select from registration r where r.platform_id = mail.platform_id and r.id = (mail.detail->>'registration_id')::uuid
             and r.state = 'unconfirmed') then 'confirmed'
     end;
@@ -286,11 +296,14 @@ begin
         update outbox o set state = 'dropped', reason = pointless where o.platform_id = platform_id() and o.id = start_mail.mail;
         perform mail_shown(taken.kind, taken.invitation_id, 'dropped', null);
         return false;
+    elsif taken.detail ? 'planned' and wait_for_day(taken) then
+        return false;
     elsif taken.attempts > 25 then -- finish_mail() stops at twenty: whoever takes it never comes to say what became of it
         perform finish_mail(taken.id, taken.attempts, 'refused', 'Sending was interrupted every time.', 0);
         return false;
     end if;
     update outbox o set message_id = coalesce(o.message_id, o.id || '@' || domain),
+                        detail = case when o.kind = 'confirmation' then o.detail || jsonb_build_object('told', answer_told(o.invitation_id)) else o.detail end,
                         sent_to = coalesce(o.address, (select p.email from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
                                                         where i.platform_id = o.platform_id and i.id = o.invitation_id))
      where o.platform_id = platform_id() and o.id = start_mail.mail;
@@ -347,20 +360,30 @@ begin
 end
 $$;
 
+-- What 0017_mail_kinds.sql knows of mails.
+create function has_unsubscribed(person uuid) returns boolean language sql stable as $$ select false $$;
+create function answer_told(invitation uuid) returns jsonb language sql stable as $$ select null::jsonb $$;
+create function last_told(invitation uuid) returns jsonb language sql stable as $$ select null::jsonb $$;
+create function what_changed(detail jsonb, of_meeting uuid) returns jsonb language sql stable as $$ select '{}'::jsonb $$;
+create function wait_for_day(mail outbox) returns boolean language sql volatile as $$ select false $$;
+create function make_planned() returns int language sql volatile as $$ select 0 $$;
+create function letter_detail(kind text, detail jsonb, of_meeting uuid) returns jsonb language sql stable as $$ select detail $$;
+
 -- What the templates in web/mail see of a mail, and what its header needs. `rsvp_url` becomes the link outside.
 create view mail_letter with (security_invoker = true) as
-select o.platform_id, o.id, o.state, o.kind, o.message_id, o.detail, coalesce(o.sent_to, o.address, p.email) as to_address, coalesce(o.name, p.name) as to_name,
+select o.platform_id, o.id, o.state, o.kind, o.message_id, letter_detail(o.kind, o.detail, o.meeting_id) as detail, coalesce(o.sent_to, o.address, p.email) as to_address, coalesce(o.name, p.name) as to_name,
        coalesce(o.language, p.language, m.language, f.language) as language,
        case when m.id is not null then (select row_to_json(r) from (
            select m.title, m.theme, m.purpose, instant(m.starts_at) as starts_at, instant(m.ends_at) as ends_at, m.time_zone, m.format, m.status,
-                  instant(m.rsvp_closes_at) as rsvp_closes_at, m.cancelled_reason, m.contact_name, m.contact_email, m.contact_phone, m.substitutes,
+                  instant(m.rsvp_closes_at) as rsvp_closes_at, m.information, m.cancelled_reason, m.contact_name, m.contact_email, m.contact_phone, m.substitutes,
                   (m.starts_at at time zone m.time_zone)::date = (m.ends_at at time zone m.time_zone)::date as one_day,
                   (select h.name from organisation h where h.platform_id = m.platform_id and h.id = m.host_organisation_id) as host,
-                  (select row_to_json(w) from (select v.name, v.address, v.city, v.room from venue v where v.platform_id = m.platform_id and v.id = m.venue_id) w) as venue,
+                  (select row_to_json(w) from (select v.name, v.address, v.city, v.room, v.directions, v.accessibility from venue v where v.platform_id = m.platform_id and v.id = m.venue_id) w) as venue,
                   case when m.visibility = 'public' and m.status <> 'draft' then m.slug end as public_slug) r) end as meeting,
        (select row_to_json(r) from (select f.slug, f.name, f.language, f.time_zone, f.contact_email, f.website) r) as platform,
        case when i.id is not null then (select row_to_json(r) from (
-           select i.response, i.response = 'accepted' as accepted, i.response = 'waitlisted' as waitlisted, i.response = 'needs_action' as unanswered, i.queue_number, i.companions,
+           select i.response, i.response = 'accepted' as accepted, i.response = 'waitlisted' as waitlisted, i.response = 'needs_action' as unanswered,
+                  i.response = 'tentative' as tentative, i.response = 'declined' as declined, i.queue_number, i.companions,
                   m.format = 'hybrid' as chosen, case when m.format = 'hybrid' then i.mode else m.format end as mode,
                   case when i.response = 'accepted' and (m.format <> 'hybrid' or i.mode = 'online') then m.online_url end as online_url,
                   (select d.name from invitation s join person d on d.platform_id = s.platform_id and d.id = s.person_id

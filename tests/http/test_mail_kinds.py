@@ -1,0 +1,332 @@
+"""test_mail_kinds.py: confirmations, changes, reminders by schedule and what organisers write. Clocks are moved in the data, nobody waits for them."""
+
+import datetime
+
+from database import psql
+from happenings import invite, link_path, make_meeting
+from mailbox import eml, html_of, text_of, until
+from test_mailings import path_of, problem
+
+
+def of_kind(tenant, kind, number=1, state="sent"):
+    """The mails of a kind once there are so many in that state, the latest first."""
+    found = until(lambda: len(mails := tenant.organiser.get("outbox", params={"kind": kind, "state": state, "limit": 200}).json()["items"]) >= number and mails)
+    assert len(found) == number, found
+    return found
+
+
+def due_now(server, what, where):
+    """The time has come for what was planned or waits."""
+    column = {"outbox": "next_attempt_at", "planned_mail": "due_at"}[what]
+    psql(server, "postgres", f"update {what} set {column} = now() where {where}; select pg_notify('narada_work', 'outbox')")
+
+
+def sent_before(server, meeting):
+    """As if the invitations were sent two days ago."""
+    within = f"select set_config('narada.platform_id', platform_id::text, false) from meeting where id = '{meeting['id']}'"
+    psql(server, "postgres", f"{within}; update invitation set delivery = 'sent', sent_at = now() - interval '2 days' where meeting_id = '{meeting['id']}'")
+
+
+def meeting_platform(server, meeting):
+    return psql(server, "postgres", f"select platform_id from meeting where id = '{meeting['id']}'")[0]
+
+
+def change(tenant, meeting, **members):
+    now = tenant.organiser.get(f"meetings/{meeting['slug']}").json()
+    return tenant.organiser.patch(f"meetings/{meeting['slug']}", members, version=now["version"]).json()
+
+
+def planned(tenant, meeting):
+    return tenant.organiser.get(f"meetings/{meeting['slug']}/reminders").json()["planned"]
+
+
+def done(tenant, meeting, number=1):
+    return until(lambda: len(plans := [plan for plan in planned(tenant, meeting) if plan["done_at"]]) >= number and plans)
+
+
+def answer(tenant, one, response, **more):
+    return tenant.public.post(link_path(one), {"response": response, **more}, 200).json()
+
+
+# ── Confirmations ──
+
+
+def test_an_answer_is_confirmed_once_however_often_it_flips(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en")
+    one = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    for response in ("accepted", "declined", "accepted"):
+        answer(tenant, one, response)
+    (waiting,) = of_kind(tenant, "confirmation", state="queued")
+    due_now(server, "outbox", f"id = '{waiting['id']}'")
+    (mail,) = of_kind(tenant, "confirmation")
+    message = eml(server, mail)
+    assert message["Subject"] == "Attendance confirmed: Forum" and one["rsvp_url"] in text_of(message).split()
+    # Saying the same again is no news, nor is what ends where it began.
+    answer(tenant, one, "accepted")
+    assert len(tenant.organiser.get("outbox?kind=confirmation").json()["items"]) == 1
+    answer(tenant, one, "declined")
+    answer(tenant, one, "accepted")
+    due_now(server, "outbox", "kind = 'confirmation'")
+    (dropped,) = of_kind(tenant, "confirmation", state="dropped")
+    assert dropped["reason"] == "told_already"
+
+
+def test_confirmations_speak_the_persons_language_and_say_what_holds(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", capacity=1, waitlist=True)
+    for language, response, subject in (("pl", "accepted", "Obecność potwierdzona: Forum"), ("fi", "accepted", "Jonotuslistalla: Forum"), ("en", "tentative", "Answer noted: Forum"), ("fi", "declined", "Poissaolo kirjattu: Forum")):
+        person = tenant.owner.create("people", name=f"{language} {response}", email=f"{language}.{subject[:5]}@example.org".lower().replace("ś", "s"), language=language)
+        one = tenant.organiser.create(path_of(meeting), person_id=person["id"])
+        answer(tenant, one, response)
+        due_now(server, "outbox", f"invitation_id = '{one['id']}'")
+        mail = until(lambda: next((m for m in tenant.organiser.get("outbox?kind=confirmation&state=sent").json()["items"] if m["invitation_id"] == one["id"]), None))
+        assert eml(server, mail)["Subject"] == subject
+
+
+def test_what_an_organiser_enters_is_not_confirmed(server, tenant):
+    meeting = make_meeting(tenant)
+    one = invite(tenant, meeting, email="anna@example.org")
+    tenant.organiser.patch(path_of(meeting, one), {"response": "accepted"}, version=one["version"])
+    assert tenant.organiser.get("outbox").json()["items"] == []
+
+
+# ── Changes ──
+
+
+def test_a_change_says_what_was_and_what_is_and_asks_again(server, tenant):
+    old, new = tenant.owner.create("venues", name="Stara sala", city="Kraków"), tenant.owner.create("venues", name="Nowa sala", city="Tarnów")
+    meeting = make_meeting(tenant, title="Forum", venue_id=old["id"], language="pl")
+    item = tenant.organiser.create(f"meetings/{meeting['slug']}/agenda", kind="talk", title="Otwarcie", duration_minutes=30)
+    coming, silent, unsent = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("coming", "silent", "unsent"))
+    answer(tenant, coming, "accepted")
+    sent_before(server, meeting)
+    within = f"select set_config('narada.platform_id', '{meeting_platform(server, meeting)}', false)"
+    psql(server, "postgres", f"{within}; update invitation set delivery = 'draft', sent_at = null where id = '{unsent['id']}'; delete from planned_mail where meeting_id = '{meeting['id']}'")
+    # Three saves within minutes are one mail.
+    change(tenant, meeting, starts_at="2031-05-07T08:00:00Z", ends_at="2031-05-07T10:00:00Z")
+    change(tenant, meeting, venue_id=new["id"])
+    tenant.organiser.patch(f"meetings/{meeting['slug']}/agenda/{item['id']}", {"title": "Powitanie"}, version=item["version"])
+    (plan,) = planned(tenant, meeting)
+    assert plan["kind"] == "changed" and plan["done_at"] is None
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    both = of_kind(tenant, "changed", 2)
+    assert {mail["to"]["email"] for mail in both} == {"coming@example.org", "silent@example.org"}
+    message = eml(server, next(mail for mail in both if mail["to"]["email"] == "coming@example.org"))
+    text = text_of(message)
+    assert message["Subject"] == "Zmiana: Forum"
+    assert "Było: wtorek, 6 maja 2031, godz. 10:00–12:00, Warszawa" in text and "Jest: środa, 7 maja 2031, godz. 10:00–12:00" in text, text
+    assert "Było: na miejscu, Stara sala, Kraków" in text and "Jest: na miejscu, Nowa sala, Tarnów" in text, text
+    assert "Otwarcie" in text and "Powitanie" in text and "Dotychczasowa odpowiedź: obecność potwierdzona" in text
+    assert "Potwierdź lub zmień odpowiedź" in html_of(message) and "silent@" not in message.as_string()
+    # The old answer stays, the organiser sees that it waits, and the same answer once more confirms it.
+    asked = tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience?response=unconfirmed").json()
+    assert asked["recipients"] == 1
+    page = tenant.public.page(link_path(coming))
+    assert 'id="again"' in page.text and tenant.viewer.get(path_of(meeting, coming)).json()["response"] == "accepted"
+    answer(tenant, coming, "accepted")
+    assert 'id="again"' not in tenant.public.page(link_path(coming)).text
+    assert tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience?response=unconfirmed").json()["recipients"] == 0
+    assert tenant.organiser.get(path_of(meeting, coming, "history")).json()["items"][0]["cause"] == "confirmed_again"
+
+
+def test_what_nobody_sees_is_no_change(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    invite(tenant, meeting, email="anna@example.org")
+    sent_before(server, meeting)
+    change(tenant, meeting, capacity=100, contact_name="Biuro", title="Forum")
+    assert planned(tenant, meeting) == []
+    # Taken back before it was told.
+    change(tenant, meeting, title="Inne forum")
+    change(tenant, meeting, title="Forum")
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (plan,) = done(tenant, meeting)
+    assert plan["queued"] == 0 and tenant.organiser.get("outbox").json()["items"] == []
+
+
+def test_a_change_of_the_title_asks_nobody_again(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en")
+    one = invite(tenant, meeting, email="anna@example.org")
+    answer(tenant, one, "accepted")
+    sent_before(server, meeting)
+    change(tenant, meeting, title="Congress")
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (mail,) = of_kind(tenant, "changed")
+    text = text_of(eml(server, mail))
+    assert "Before: Forum" in text and "Now: Congress" in text and "Please confirm whether" not in text
+    assert 'id="again"' not in tenant.public.page(link_path(one)).text
+
+
+def test_a_change_of_a_draft_is_nobodys_news(tenant):
+    meeting = make_meeting(tenant, status="draft")
+    change(tenant, meeting, title="Inny tytuł")
+    tenant.organiser.create(f"meetings/{meeting['slug']}/agenda", kind="talk", title="Otwarcie")
+    assert planned(tenant, meeting) == []
+
+
+# ── Reminders by schedule ──
+
+
+def in_days(days, hour=12):
+    day = datetime.datetime.now(datetime.timezone.utc).replace(hour=hour, minute=0, second=0, microsecond=0) + datetime.timedelta(days=days)
+    return day.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def remind(tenant, meeting, **members):
+    now = tenant.organiser.get(f"meetings/{meeting['slug']}/reminders").json()
+    return tenant.organiser.patch(f"meetings/{meeting['slug']}/reminders", members, version=now["version"]).json()
+
+
+def in_daylight(server, meeting):
+    """A zone in which it is day now, so that a test means the same at any hour."""
+    hour = datetime.datetime.now(datetime.timezone.utc).hour
+    zone = f"Etc/GMT{hour - 12:+d}" if hour != 12 else "UTC"  # the sign of these is turned round
+    psql(server, "postgres", f"alter table meeting disable trigger user; update meeting set time_zone = '{zone}' where id = '{meeting['id']}'; alter table meeting enable trigger user")
+
+
+def test_reminders_are_planned_by_the_meetings_clock(tenant):
+    meeting = make_meeting(tenant, starts_at="2031-05-06T08:00:00Z", ends_at="2031-05-06T10:00:00Z", rsvp_closes_at="2031-05-01T10:00:00Z", time_zone="Europe/Helsinki")
+    assert remind(tenant, meeting, days_before_deadline=3, day_before=True, at_time="09:30")["version"] == 1
+    assert [(plan["kind"], plan["due_at"]) for plan in planned(tenant, meeting)] == [("reminder", "2031-04-28T06:30:00Z"), ("day_before", "2031-05-05T06:30:00Z")]
+    # They move with the meeting, and go with it.
+    change(tenant, meeting, rsvp_closes_at="2031-04-01T10:00:00Z")  # winter time begins to end: 31 March
+    assert [plan["due_at"] for plan in planned(tenant, meeting) if plan["kind"] == "reminder"] == ["2031-03-29T07:30:00Z"]
+    remind(tenant, meeting, days_before_deadline=None)
+    assert [plan["kind"] for plan in planned(tenant, meeting)] == ["day_before"]
+    change(tenant, meeting, status="cancelled")
+    assert [plan for plan in planned(tenant, meeting) if plan["kind"] != "changed"] == []
+
+
+def test_a_reminder_goes_once_to_those_without_an_answer(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en", starts_at=in_days(20), ends_at=in_days(20, 14), rsvp_closes_at=in_days(10))
+    silent, coming, left = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("silent", "coming", "left"))
+    answer(tenant, coming, "accepted")
+    sent_before(server, meeting)
+    psql(server, "postgres", f"insert into unsubscription (platform_id, person_id) select platform_id, person_id from invitation where id = '{left['id']}'")
+    remind(tenant, meeting, days_before_deadline=2)
+    in_daylight(server, meeting)
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (plan,) = done(tenant, meeting)
+    (mail,) = of_kind(tenant, "reminder")
+    assert (plan["queued"], mail["to"]["email"]) == (1, "silent@example.org")
+    # Planned again for the same deadline it is the same reminder.
+    remind(tenant, meeting, days_before_deadline=3)
+    assert len(planned(tenant, meeting)) == 1
+
+
+def test_the_day_before_goes_to_those_who_come(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en", starts_at=in_days(5), ends_at=in_days(5, 14), format="online", online_url="https://meet.example.org/forum")
+    coming, silent = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("coming", "silent"))
+    answer(tenant, coming, "accepted")
+    sent_before(server, meeting)
+    remind(tenant, meeting, day_before=True)
+    in_daylight(server, meeting)
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (mail,) = of_kind(tenant, "day_before")
+    message = eml(server, mail)
+    assert mail["to"]["email"] == "coming@example.org" and message["Subject"] == "Reminder: Forum" and "https://meet.example.org/forum" in text_of(message)
+
+
+def test_at_night_a_reminder_waits_for_the_morning(server, tenant):
+    meeting = make_meeting(tenant, starts_at=in_days(20), ends_at=in_days(20, 14), rsvp_closes_at=in_days(10))
+    invite(tenant, meeting, email="anna@example.org")
+    sent_before(server, meeting)
+    remind(tenant, meeting, days_before_deadline=2)
+    hour = datetime.datetime.now(datetime.timezone.utc).hour
+    shift = (23 - hour) if hour > 11 else -(hour + 1)  # it is eleven at night there
+    psql(server, "postgres", f"alter table meeting disable trigger user; update meeting set time_zone = 'Etc/GMT{-shift:+d}' where id = '{meeting['id']}'; alter table meeting enable trigger user")
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    until(lambda: planned(tenant, meeting)[0]["due_at"] > datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    due = datetime.datetime.fromisoformat(planned(tenant, meeting)[0]["due_at"].replace("Z", "+00:00"))
+    assert (due.hour + shift) % 24 == 8 and tenant.organiser.get("outbox").json()["items"] == []
+
+
+def test_the_clock_of_reminders(server):
+    """The rules alone: by_day() in Warsaw, also when clocks change."""
+    cases = {
+        ("2026-11-24 10:00+01", "2026-12-01"): "2026-11-24 10:00+01",
+        ("2026-11-24 21:00+01", "2026-12-01"): "2026-11-25 08:00+01",
+        ("2026-11-24 03:00+01", "2026-12-01"): "2026-11-24 08:00+01",
+        ("2026-11-24 21:00+01", "2026-11-25 07:00+01"): "2026-11-24 19:00+01",
+        ("2026-10-24 22:00+02", "2026-12-01"): "2026-10-25 08:00+01",
+        ("2027-03-27 22:00+01", "2027-12-01"): "2027-03-28 08:00+02",
+    }
+    for (at, before), expected in cases.items():
+        assert psql(server, "narada_service", f"select narada.by_day('{at}', 'Europe/Warsaw', '{before}') = '{expected}'::timestamptz") == ["t"], at
+
+
+# ── Messages ──
+
+
+def write(tenant, meeting, expect=201, **members):
+    return tenant.organiser.post(f"meetings/{meeting['slug']}/messages", {"subject": "Parking", "text": "Parking jest od ulicy.\n\nDo zobaczenia", **members}, expect).json()
+
+
+def test_a_message_reaches_those_it_is_for_each_alone(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    people = [invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("a", "b", "c", "d")]
+    invite(tenant, meeting, "Bez adresu")
+    for one in people[:2]:
+        answer(tenant, one, "accepted")
+    psql(server, "postgres", f"insert into unsubscription (platform_id, person_id) select platform_id, person_id from invitation where id = '{people[3]['id']}'")
+    count = lambda **query: tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience", params=query).json()  # noqa: E731
+    assert count() == {"recipients": 3, "without_email": 1, "unsubscribed": 1}
+    assert count(response="accepted")["recipients"] == 2 and count(kind="practical", response="all")["recipients"] == 4
+    made = write(tenant, meeting, response="accepted")
+    assert (made["recipients"], made["response"], made["attendance"]) == (2, "accepted", "any")
+    both = of_kind(tenant, "message", 2)
+    assert {mail["to"]["email"] for mail in both} == {"a@example.org", "b@example.org"}
+    raw = eml(server, next(mail for mail in both if mail["to"]["email"] == "a@example.org"))
+    assert raw["Subject"] == "Parking" and "Parking jest od ulicy." in text_of(raw) and "b@example.org" not in raw.as_string()
+    read = tenant.organiser.get(f"meetings/{meeting['slug']}/messages/{made['id']}").json()
+    assert read["states"] == {"sent": 2}
+    assert [item["id"] for item in tenant.organiser.get(f"meetings/{meeting['slug']}/messages").json()["items"]] == [made["id"]]
+    assert problem(tenant.organiser.post(f"meetings/{meeting['slug']}/messages", {"subject": "Parking", "text": "Parking jest od ulicy.\n\nDo zobaczenia", "response": "accepted"}, 409)) == "message_sent_already"
+
+
+def test_practical_information_has_the_way_and_thanks_have_the_materials(server, tenant):
+    venue = tenant.owner.create("venues", name="Sala", city="Kraków", directions="Tramwaj 8")
+    meeting = make_meeting(tenant, title="Forum", venue_id=venue["id"], information="Prosimy zabrać dowód.", language="pl")
+    coming, other = (invite(tenant, meeting, name, email=f"{name}@example.org") for name in ("coming", "other"))
+    answer(tenant, coming, "accepted")
+    made = write(tenant, meeting, kind="practical")
+    assert made["response"] == "accepted" and made["recipients"] == 1
+    (mail,) = of_kind(tenant, "practical")
+    text = text_of(eml(server, mail))
+    assert "Tramwaj 8" in text and "Prosimy zabrać dowód." in text and "Sala" in text
+    assert problem(tenant.organiser.post(f"meetings/{meeting['slug']}/messages", {"kind": "thanks", "subject": "x", "text": "y"}, 409)) == "meeting_not_over"
+    change(tenant, meeting, starts_at=in_days(-3), ends_at=in_days(-3, 14))
+    tenant.assistant.post(f"meetings/{meeting['slug']}/attendance", {"person_id": other["person"]["id"], "state": "present"}, 201)
+    thanks = write(tenant, meeting, kind="thanks", subject="Dziękujemy", link="https://example.org/materialy.pdf")
+    assert (thanks["attendance"], thanks["recipients"]) == ("came", 1)
+    (mail,) = of_kind(tenant, "thanks")
+    message = eml(server, mail)
+    assert mail["to"]["email"] == "other@example.org" and "https://example.org/materialy.pdf" in text_of(message).split() and "/r/" not in text_of(message)
+
+
+def test_messages_that_can_not_be_sent(tenant):
+    draft = make_meeting(tenant, status="draft")
+    invite(tenant, draft, email="a@example.org")
+    refused = lambda meeting, expect, **more: problem(tenant.organiser.post(f"meetings/{meeting['slug']}/messages", {"subject": "x", "text": "y", **more}, expect))  # noqa: E731
+    assert refused(draft, 409) == "meeting_is_draft"
+    empty = make_meeting(tenant, title="Inne")
+    assert refused(empty, 422) == "nobody_chosen"
+    cancelled = make_meeting(tenant, title="Odwołane")
+    invite(tenant, cancelled, email="b@example.org")
+    change(tenant, cancelled, status="cancelled")
+    assert refused(cancelled, 409, kind="practical") == "meeting_cancelled"
+    write(tenant, cancelled)  # but one can write to them
+
+
+def test_the_page_counts_and_sends(tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    one = invite(tenant, meeting, email="a@example.org")
+    invite(tenant, meeting, "Drugi", email="b@example.org")
+    answer(tenant, one, "accepted")
+    page = tenant.organiser.page(f"meetings/{meeting['slug']}/messages?response=accepted")
+    assert "Recipients: 1" in page.text and 'name="response" value="accepted"' in page.text
+    bad = tenant.organiser.form(f"meetings/{meeting['slug']}/messages", {"kind": "message", "response": "accepted", "attendance": "any", "subject": "", "text": "x"}, 422)
+    assert 'name="response" value="accepted"' in bad.text
+    sent = tenant.organiser.form(f"meetings/{meeting['slug']}/messages", {"kind": "message", "response": "accepted", "attendance": "any", "group_id": "", "organisation_id": "", "subject": "Witaj", "text": "x"})
+    shown = tenant.organiser.page(sent.headers["Location"])
+    assert "Witaj" in shown.text
+    page = tenant.organiser.form(f"meetings/{meeting['slug']}/reminders", {"_if_match": "0", "days_before_deadline": "3", "day_before": ["false", "true"], "at_time": "09:00"}, method="PATCH")
+    assert tenant.organiser.get(f"meetings/{meeting['slug']}/reminders").json()["days_before_deadline"] == 3
