@@ -12,32 +12,47 @@
 #include "represent/page.h"
 #include "represent/represent.h"
 
-// `<invitation id>.<link version>` as the database keeps it becomes the link that only our key can make.
-static char *rsvp_url(const char *value, void *argument, struct arena *arena)
+// `<id>.<link version>` as the database keeps it becomes the token that only our key can make.
+static char *token_of(const char *value, const struct visit *visit, struct arena *arena,
+    char *(*make)(struct arena *, const struct secret_key *, const char *, const char *, unsigned))
 {
-	const struct visit *visit = argument;
 	const char *dot = strchr(value, '.');
 	if (dot == NULL || visit->access.platform == NULL)
 		return NULL;
 	const char *id = arena_slice(arena, value, (size_t)(dot - value));
-	const char *token = secret_link(arena, &visit->service->key, visit->access.platform, id, (unsigned)strtoul(dot + 1, NULL, 10));
-	return arena_print(arena, "%s/r/%s/%s", visit->service->base_url, visit->access.platform, token);
+	return make(arena, &visit->service->key, visit->access.platform, id, (unsigned)strtoul(dot + 1, NULL, 10));
+}
+
+static char *rsvp_url(const char *value, void *argument, struct arena *arena)
+{
+	const struct visit *visit = argument;
+	const char *token = token_of(value, visit, arena, secret_link);
+	return token ? arena_print(arena, "%s/r/%s/%s", visit->service->base_url, visit->access.platform, token) : NULL;
+}
+
+static char *calendar_url(const char *value, void *argument, struct arena *arena)
+{
+	const struct visit *visit = argument;
+	return arena_print(
+	    arena, "%s/calendar/%s/%s.ics", visit->service->base_url, visit->access.platform, token_of(value, visit, arena, secret_feed));
 }
 
 struct represent_links answer_links(const struct visit *visit)
 {
-	return (struct represent_links){.rsvp_url = rsvp_url, .argument = (void *)visit};
+	return (struct represent_links){.rsvp_url = rsvp_url, .calendar_url = calendar_url, .argument = (void *)visit};
 }
 
 void answer_caching(const struct visit *visit, struct http_response *response)
 {
 	if (visit->access.link != NULL || visit->plan.reveal != NULL || visit->plan.set_cookie != NULL)
 		response->cache = "no-store";
-	else if (visit->access.hash != NULL || visit_changes(visit))
+	else if (visit->access.hash != NULL || visit_changes(visit) || visit_holds_token(visit))
 		response->cache = "private, no-cache";
 	else
 		response->cache = "public, max-age=0, must-revalidate";
 	http_set(response, "Vary", "Accept, Accept-Language, Authorization, Cookie");
+	if (visit_holds_token(visit))
+		http_set(response, "X-Robots-Tag", "noindex");
 	if (visit->batch.took_ns > 0)
 		http_set(response, "Server-Timing", arena_print(visit->arena, "db;dur=%.2f", (double)visit->batch.took_ns / 1e6));
 }
@@ -47,7 +62,7 @@ void answer_download(const struct visit *visit, struct http_response *response, 
 {
 	const char *last = strrchr(visit->request->path, '/') + 1;
 	size_t length = strcspn(last, ".");
-	if (visit->access.link != NULL || length == 0 ||
+	if (visit_holds_token(visit) || length == 0 ||
 	    strspn(last, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < length)
 		last = "narada", length = 6;
 	http_set(response, "Content-Disposition",
@@ -303,7 +318,9 @@ bool answer_rows(struct visit *visit)
 {
 	announce(visit);
 	bool shown_once = visit->plan.reveal != NULL && visit->operation->page != NULL;
-	if (visit->form_post && !shown_once) {
+	// Something was done, and there is nothing to look at: a browser goes on, also one that sent no form at all.
+	bool goes_on = visit->form_post || (visit->form == FORM_HTML && visit->operation->page == NULL);
+	if (goes_on && !shown_once) {
 		answer_form_post(visit);
 		return true;
 	}

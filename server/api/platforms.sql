@@ -57,6 +57,10 @@ select slug, title, theme, starts_at, ends_at, time_zone, status from meeting
  where platform_id = platform_id() and status = 'draft' and caller_is('viewer')
  order by starts_at, id limit 50;
 
+-- The member's own calendar address, if they made one.
+-- name: read_platform.subscription maybe when html
+select feed_link(null, account_id()) as calendar_url, feed_link(null, account_id()) as webcal_url where caller_is('viewer') and account_id() is not null;
+
 -- name: read_platform.organisations many when html
 select id, name from organisation where platform_id = platform_id() and caller_is('owner') order by name collate "pl-x-icu", id limit 2000;
 

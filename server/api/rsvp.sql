@@ -22,7 +22,8 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
                and w.response = 'waitlisted' and not w.held_back and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,
        set_title(coalesce(m.theme, m.title), m.language) as headline,
        (m.starts_at at time zone m.time_zone)::date = (m.ends_at at time zone m.time_zone)::date as one_day,
-       coalesce(m.contact_name, m.contact_email, m.contact_phone, m.host_organisation_id::text) is not null as reachable
+       coalesce(m.contact_name, m.contact_email, m.contact_phone, m.host_organisation_id::text) is not null as reachable,
+       feed_link(i.person_id, null) as calendar_url, feed_link(i.person_id, null) as webcal_url
   from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
  where i.platform_id = platform_id() and i.id = invitation_id();
 

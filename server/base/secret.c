@@ -31,7 +31,7 @@ enum {
 };
 
 // Each use has its own key, so that no token of one kind can pass for another's.
-enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX };
+enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX, PURPOSE_FEED };
 
 bool secret_start(void)
 {
@@ -226,6 +226,16 @@ bool secret_registration_open(
     const struct secret_key *key, const char *platform, const char *token, char registration_id[37], unsigned *version)
 {
 	return link_open(key, PURPOSE_REGISTRATION, platform, token, registration_id, version);
+}
+
+char *secret_feed(struct arena *arena, const struct secret_key *key, const char *platform, const char *feed_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_FEED, platform, feed_id, version);
+}
+
+bool secret_feed_open(const struct secret_key *key, const char *platform, const char *token, char feed_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_FEED, platform, token, feed_id, version);
 }
 
 static int64_t hour_of(int64_t now)

@@ -40,6 +40,9 @@ char *secret_registration(
     struct arena *arena, const struct secret_key *key, const char *platform, const char *registration_id, unsigned version);
 bool secret_registration_open(
     const struct secret_key *key, const char *platform, const char *token, char registration_id[37], unsigned *version);
+// The same for a calendar that is subscribed to: the address is all that a calendar program knows. Made from the feed's id.
+char *secret_feed(struct arena *arena, const struct secret_key *key, const char *platform, const char *feed_id, unsigned version);
+bool secret_feed_open(const struct secret_key *key, const char *platform, const char *token, char feed_id[37], unsigned *version);
 
 // Addresses that only we can have given to somebody: plus-addresses of one inbox. Answers to an invitation go to that of the invitation's
 // id, what could not be delivered to that of the mail's (the outbox's id), which is the envelope's sender. Mail systems may change the case

@@ -135,11 +135,102 @@ create function end_pointless(mail outbox) returns text language sql stable as $
      where i.platform_id = mail.platform_id and i.id = mail.invitation_id
 $$;
 
+-- ── Feeds ─────────────────────────────────────────────────────────────────────
+
+-- A calendar that is subscribed to by a secret address: of one person, what they are invited to; of a member, all meetings of the platform. The address is made from
+-- the id and `link_version` with the server's key, so that it stands nowhere. Ended, it never works again: the next one has another version.
+create table calendar_feed (
+    platform_id uuid not null default platform_id() references platform on delete cascade,
+    id uuid not null default uuidv7(),
+    person_id uuid,
+    account_id uuid,
+    active boolean not null default true,
+    link_version int not null default 1 check (link_version between 1 and 65535),
+    created_at timestamptz not null default clock_timestamp(),
+    primary key (platform_id, id),
+    constraint calendar_feed_of_person unique (platform_id, person_id),
+    constraint calendar_feed_of_member unique (platform_id, account_id),
+    constraint calendar_feed_person foreign key (platform_id, person_id) references person on delete cascade,
+    constraint calendar_feed_member foreign key (platform_id, account_id) references membership on delete cascade,
+    constraint calendar_feed_of_one check ((person_id is null) <> (account_id is null))
+);
+
+-- Gives whom it is for an address, or leaves the one there is.
+create function make_feed(person uuid, account uuid) returns void language plpgsql volatile as $$
+begin
+    if person is null and account is null then
+        perform refuse(409, 'This credential belongs to nobody who could subscribe.', 'no_account');
+    end if;
+    insert into calendar_feed (person_id, account_id) values (person, account) on conflict do nothing;
+    update calendar_feed f set active = true
+     where f.platform_id = platform_id() and (f.person_id = person or f.account_id = account) and not f.active;
+end
+$$;
+
+create function end_feed(person uuid, account uuid) returns void language sql volatile as $$
+    update calendar_feed f set active = false, link_version = f.link_version + 1
+     where f.platform_id = platform_id() and (f.person_id = person or f.account_id = account) and f.active
+$$;
+
+-- What the address is made from, while it works.
+create function feed_link(person uuid, account uuid) returns text language sql stable as $$
+    select f.id || '.' || f.link_version from calendar_feed f
+     where f.platform_id = platform_id() and (f.person_id = person or f.account_id = account) and f.active
+$$;
+
+create function person_of_invitation() returns uuid language sql stable as $$
+    select i.person_id from invitation i where i.platform_id = platform_id() and i.id = invitation_id()
+$$;
+
+-- The calendar's name, if the address still works.
+create function feed_opened(feed uuid, version int) returns text language plpgsql stable as $$
+declare
+    it calendar_feed;
+begin
+    select f.* into it from calendar_feed f where f.platform_id = platform_id() and f.id = feed;
+    if it.id is null then
+        perform refuse(404, 'There is no such calendar.', 'not_found');
+    elsif not it.active or it.link_version <> version then
+        perform refuse(410, 'This calendar is not shared at this address any more.', 'feed_ended');
+    end if;
+    return (select concat_ws(': ', f.name, p.name) from platform f left join person p on p.platform_id = f.id and p.id = it.person_id where f.id = platform_id());
+end
+$$;
+
+-- Whether a feed has a meeting (by its calendar status): those of the last 12 and the next 24 months, a cancelled one until a month after its day.
+create function in_feed(status text, starts_at timestamptz, ends_at timestamptz) returns boolean language sql stable as $$
+    select status <> 'TENTATIVE' and ends_at > now() - case status when 'CANCELLED' then interval '1 month' else interval '12 months' end
+       and starts_at < now() + interval '24 months'
+$$;
+
+-- What a feed holds. Of a person, no more than their own invitation says; a withdrawn one is struck out for a month, if it was ever told. A refused or
+-- delegated one is nobody's plan.
+create function feed_events(feed uuid)
+returns table (uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text, language text, summary text,
+               description text, location text, public_slug text, status text, busy text, organiser_name text, organiser_email text, id uuid)
+language sql stable as $$
+    select e.uid, e.sequence, greatest(e.dtstamp, i.updated_at), e.created, e.starts_at, e.ends_at, e.time_zone, e.language, e.summary, e.description, e.location,
+           case when e.visibility = 'public' then e.slug end,
+           case when e.status = 'CANCELLED' or i.withdrawn_at is not null then 'CANCELLED' when i.response = 'accepted' or i.id is null then 'CONFIRMED' else 'TENTATIVE' end,
+           case when e.status = 'CANCELLED' or i.withdrawn_at is not null or i.id is null then 'FREE' when i.response = 'accepted' then 'BUSY' else 'TENTATIVE' end,
+           e.organiser_name, e.organiser_email, e.id
+      from (select * from calendar_feed f where f.platform_id = platform_id() and f.id = feed) f
+     cross join lateral (
+           select null::uuid as id, m.id as meeting_id, null::text as response, null::timestamptz as withdrawn_at, null::timestamptz as updated_at
+             from meeting m where m.platform_id = f.platform_id and f.account_id is not null
+           union all
+           select i.id, i.meeting_id, i.response, i.withdrawn_at, i.updated_at
+             from invitation i where i.platform_id = f.platform_id and i.person_id = f.person_id
+              and case when i.withdrawn_at is null then i.response not in ('declined', 'delegated') else i.sent_at is not null and i.withdrawn_at > now() - interval '1 month' end) i
+      join meeting_event e on e.id = i.meeting_id
+     where in_feed(e.status, e.starts_at, e.ends_at)
+$$;
+
 do $closed$
 declare
     tenant_table text;
 begin
-    foreach tenant_table in array array['invitation_calendar'] loop
+    foreach tenant_table in array array['invitation_calendar', 'calendar_feed'] loop
         execute format('alter table %I enable row level security', tenant_table);
         execute format('alter table %I force row level security', tenant_table);
         execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
@@ -147,5 +238,6 @@ begin
 end
 $closed$;
 grant select, insert, update, delete on invitation_calendar to narada_service;
+grant select, insert, update on calendar_feed to narada_service;
 
 reset role;

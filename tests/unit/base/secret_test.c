@@ -72,6 +72,22 @@ static void registrations_have_links_of_their_own(void **state)
 	assert_false(secret_registration_open(&key, "kzm", secret_link(arena, &key, "kzm", invitation, 7), id, &version));
 }
 
+// And so has a calendar.
+static void feeds_have_links_of_their_own(void **state)
+{
+	(void)state;
+	char id[37];
+	unsigned version = 0;
+	char *link = secret_feed(arena, &key, "kzm", invitation, 7);
+	assert_true(secret_feed_open(&key, "kzm", link, id, &version));
+	assert_string_equal(id, invitation);
+	assert_int_equal(version, 7);
+	assert_false(secret_feed_open(&other_key, "kzm", link, id, &version));
+	assert_false(secret_feed_open(&key, "goz", link, id, &version));
+	assert_false(secret_link_open(&key, "kzm", link, id, &version));
+	assert_false(secret_feed_open(&key, "kzm", secret_link(arena, &key, "kzm", invitation, 7), id, &version));
+}
+
 // No other character in any place opens: that covers every bit, and the bits base64 leaves unused.
 static void no_changed_link_opens(void **state)
 {
@@ -219,6 +235,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(links_open),
 	    cmocka_unit_test(registrations_have_links_of_their_own),
+	    cmocka_unit_test(feeds_have_links_of_their_own),
 	    cmocka_unit_test(no_changed_link_opens),
 	    cmocka_unit_test(forms_expire),
 	    cmocka_unit_test(tokens_differ_and_hash),
