@@ -28,6 +28,7 @@ static const struct {
     {"demo", command_demo, "load two platforms to try things with"},
     {"token", command_token, "make an API token or a sign-in link"},
     {"doctor", command_doctor, "look at everything the service needs and say what is wrong"},
+    {"mail-in", command_mail_in, "take a mail on standard input: an answer from a calendar, a bounce"},
     {"version", command_version, "print the version"},
     {"help", command_help, "print this"},
 };

@@ -16,7 +16,7 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
        m.status = 'cancelled' as cancelled, m.status = 'held' as held, closed_reason(m.status, m.rsvp_closes_at) = 'deadline' as late, m.ends_at < now() as past,
        m.registration <> 'closed' and m.visibility = 'public' as registrable,
        i.responded_at is not null and (select e.cause in ('on_behalf', 'held_back') from invitation_event e
-           where e.platform_id = i.platform_id and e.invitation_id = i.id and e.cause in ('answered', 'on_behalf', 'held_back') and e.to_response is distinct from e.from_response
+           where e.platform_id = i.platform_id and e.invitation_id = i.id and e.cause in ('answered', 'answered_by_mail', 'on_behalf', 'held_back') and e.to_response is distinct from e.from_response
            order by e.id desc limit 1) as on_behalf,
        1 + (select count(*)::int from invitation w where w.platform_id = i.platform_id and w.meeting_id = i.meeting_id and w.withdrawn_at is null
                and w.response = 'waitlisted' and not w.held_back and w.queue_number < i.queue_number and in_online_pool(m.format, w.mode) = in_online_pool(m.format, i.mode)) as place,

@@ -36,3 +36,7 @@ select current_setting('server_version') as version, current_setting('server_enc
        (select count(*) from pg_timezone_names where name in ('Europe/Warsaw', 'Europe/Helsinki')) as zones,
        (select count(*) from pg_collation where collname in ('pl-x-icu', 'und-x-icu')) as collations,
        (select count(*) from pg_roles where rolname in ('narada_owner', 'narada_service')) as roles;
+
+-- name: mail_in_receive
+-- Asked as the service, not as the owner. No row: the mail is for no platform.
+select kind, outcome, reason from receive_mail_anywhere(:facts::jsonb, :content::bytea, :platform::text);

@@ -9,6 +9,7 @@ int command_migrate(struct arena *process, int count, char **arguments);
 int command_demo(struct arena *process, int count, char **arguments);
 int command_token(struct arena *process, int count, char **arguments);
 int command_doctor(struct arena *process, int count, char **arguments);
+int command_mail_in(struct arena *process, int count, char **arguments);
 
 struct options;
 // Reads the options of `command` (a FOR_… bit). False: the process ends with *code, since help was given or a sentence said what is wrong.

@@ -60,3 +60,5 @@ void incoming_read(
     struct incoming *incoming, const char *bytes, size_t length, const char *recipient, const struct secret_key *key, struct arena *arena);
 // All of it as one JSON object, as server/db/migrations/0019_mail_in.sql reads it.
 char *incoming_facts(const struct incoming *incoming, struct arena *arena);
+// The beginning of a mail as PostgreSQL writes bytes: "\x46726f…".
+char *incoming_bytes(const char *bytes, size_t length, struct arena *arena);

@@ -1,9 +1,12 @@
 // incoming_facts.c: what a mail is, as one JSON object for the database.
 #include <jansson.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "mail/incoming.h"
+
+enum { MOST_KEPT = 256 * 1024 };
 
 static void set(json_t *object, const char *name, const char *value)
 {
@@ -61,4 +64,17 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 	char *copy = arena_copy(arena, text ? text : "{}");
 	free(text);
 	return copy;
+}
+
+char *incoming_bytes(const char *bytes, size_t length, struct arena *arena)
+{
+	size_t kept = length < MOST_KEPT ? length : MOST_KEPT;
+	char *text = arena_alloc(arena, 2 * kept + 3), *to = text + 2;
+	memcpy(text, "\\x", 2);
+	for (size_t i = 0; i < kept; i++) {
+		*to++ = "0123456789abcdef"[(unsigned char)bytes[i] >> 4];
+		*to++ = "0123456789abcdef"[(unsigned char)bytes[i] & 15];
+	}
+	*to = '\0';
+	return text;
 }

@@ -363,7 +363,7 @@ select i.platform_id, i.id, i.meeting_id, i.person_id, i.group_id,
        i.response, case when m.format = 'hybrid' then i.mode else m.format end as mode, i.responded_at,
        i.responded_at is not null and coalesce((
            select e.cause in ('on_behalf', 'held_back') from invitation_event e
-            where e.platform_id = i.platform_id and e.invitation_id = i.id and e.cause in ('answered', 'on_behalf', 'held_back')
+            where e.platform_id = i.platform_id and e.invitation_id = i.id and e.cause in ('answered', 'answered_by_mail', 'on_behalf', 'held_back')
               and e.to_response is distinct from e.from_response
             order by e.id desc limit 1), false) as on_behalf,
        i.note,
