@@ -320,7 +320,7 @@ bool answer_rows(struct visit *visit)
 	bool shown_once = visit->plan.reveal != NULL && visit->operation->page != NULL;
 	// Something was done, and there is nothing to look at: a browser goes on, also one that sent no form at all.
 	bool goes_on = visit->form_post || (visit->form == FORM_HTML && visit->operation->page == NULL);
-	if (goes_on && !shown_once) {
+	if (goes_on && !shown_once && !visit->plan.stays) {
 		answer_form_post(visit);
 		return true;
 	}

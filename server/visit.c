@@ -55,7 +55,7 @@ bool visit_holds_token(const struct visit *visit)
 	if (visit->operation == NULL) // refused before it was known what it is
 		return visit->request->path == NULL || may_hold_token(visit->request->path);
 	return contract_by_link(visit->operation->role) || strncmp(visit->operation->path, "/sign-in/", 9) == 0 ||
-	       strncmp(visit->operation->path, "/calendar/", 10) == 0;
+	       strncmp(visit->operation->path, "/calendar/", 10) == 0 || strncmp(visit->operation->path, "/u/", 3) == 0;
 }
 
 const char *visit_route(const struct visit *visit)

@@ -19,6 +19,8 @@ REQUEST = PROSE | {
 RESPONSE = REQUEST | {"anyOf", "allOf", "unevaluatedProperties", "uniqueItems", "propertyNames", "minProperties", "exclusiveMinimum"}
 BESIDE_REFERENCE = PROSE | {"$ref", "default"}
 
+FOREIGN = {"List-Unsubscribe"}  # members that a standard names (RFC 8058)
+
 
 def quote(text):
     """A C string literal; anything not plain ASCII as octal escapes, which cannot swallow what follows."""
@@ -196,7 +198,7 @@ class Schemas:
 
     def _property_fields(self, properties, rows):
         for name in properties:
-            if not re.fullmatch(r"[a-z][a-z0-9_]*", name):
+            if not re.fullmatch(r"[a-z][a-z0-9_]*", name) and name not in FOREIGN:
                 self.faults.add(properties.where(name), f"member `{name}` is not lower_snake_case")
             if name.startswith("has_"):
                 self.faults.add(properties.where(name), f"member `{name}`: names in has_ are taken (`:has_<member>`)")

@@ -110,6 +110,11 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status, m.cap
 
 -- What a template can't compare by itself.
 -- The optional parts of the programme, for the organiser's form, and which of them are chosen.
+-- Does the person want reminders and messages, and is an answer to be given once more?
+-- name: read_invitation.mailing one when html
+select has_unsubscribed(i.person_id) as unsubscribed, asked_again(i) as asked_again
+  from invitation i where i.platform_id = platform_id() and i.id = :invitation::uuid;
+
 -- name: read_invitation.offered many when html
 select o.id, o.title as name, o.begins_at, o.finishes_at, o.capacity is not null as limited, o.seats_left, o."full",
        case when row_number() over (partition by o.choice_group order by o.rank) = 1 then o.choice_group end as heading

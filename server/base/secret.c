@@ -27,11 +27,12 @@ enum {
 	TOKEN_TEXT = 43,
 	MAILBOX_MAC_BYTES = 14,
 	MAILBOX_BYTES = ID_BYTES + MAILBOX_MAC_BYTES, // a multiple of five: base32 without padding or stray bits
+	UNSUBSCRIBE_TEXT = 40,                        // base64url of as many bytes
 	BASE64 = sodium_base64_VARIANT_URLSAFE_NO_PADDING,
 };
 
 // Each use has its own key, so that no token of one kind can pass for another's.
-enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX, PURPOSE_FEED };
+enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX, PURPOSE_FEED, PURPOSE_UNSUBSCRIBE };
 
 bool secret_start(void)
 {
@@ -236,6 +237,29 @@ char *secret_feed(struct arena *arena, const struct secret_key *key, const char 
 bool secret_feed_open(const struct secret_key *key, const char *platform, const char *token, char feed_id[37], unsigned *version)
 {
 	return link_open(key, PURPOSE_FEED, platform, token, feed_id, version);
+}
+
+// Short, since mail programs fold long lines: the id and a MAC, 40 characters.
+char *secret_unsubscribe(struct arena *arena, const struct secret_key *key, const char *platform, const char *person_id)
+{
+	unsigned char bytes[MAILBOX_BYTES];
+	bool is_uuid = uuid_read(bytes, person_id);
+	assert(is_uuid);
+	(void)is_uuid;
+	keyed(bytes + ID_BYTES, MAILBOX_MAC_BYTES, key, PURPOSE_UNSUBSCRIBE, bytes, ID_BYTES, platform);
+	return base64(arena, "", bytes, sizeof bytes);
+}
+
+bool secret_unsubscribe_open(const struct secret_key *key, const char *platform, const char *token, char person_id[37])
+{
+	unsigned char bytes[MAILBOX_BYTES], mac[MAILBOX_MAC_BYTES];
+	if (!unbase64(token, UNSUBSCRIBE_TEXT, bytes, sizeof bytes))
+		return false;
+	keyed(mac, sizeof mac, key, PURPOSE_UNSUBSCRIBE, bytes, ID_BYTES, platform);
+	if (sodium_memcmp(mac, bytes + ID_BYTES, sizeof mac) != 0)
+		return false;
+	uuid_write(person_id, bytes);
+	return true;
 }
 
 static int64_t hour_of(int64_t now)

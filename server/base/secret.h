@@ -60,6 +60,10 @@ bool secret_mailbox_open(const struct secret_key *key, const char *address, enum
 char *secret_mailbox_address(
     struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id);
 
+// The link by which somebody stops a platform's reminders and messages; made from the person's id, and good for nothing else.
+char *secret_unsubscribe(struct arena *arena, const struct secret_key *key, const char *platform, const char *person_id);
+bool secret_unsubscribe_open(const struct secret_key *key, const char *platform, const char *token, char person_id[37]);
+
 // A form token bound to a link and an hour: base64url, valid for that hour and the 24 before now. `now` is Unix seconds.
 char *secret_form(struct arena *arena, const struct secret_key *key, const char *link, int64_t now);
 bool secret_form_check(const struct secret_key *key, const char *link, const char *form, int64_t now);

@@ -95,6 +95,15 @@ static void add_part(GMimeMultipart *alternative, const char *subtype, const cha
 	g_object_unref(part);
 }
 
+// On one line, however long: relays that fold it anew break signatures.
+static void add_unsubscribe(GMimeObject *object, const char *url, struct arena *arena)
+{
+	g_mime_object_set_header(object, "List-Unsubscribe", url, NULL);
+	GMimeHeader *header = g_mime_header_list_get_header(g_mime_object_get_header_list(object), "List-Unsubscribe");
+	g_mime_header_set_raw_value(header, arena_print(arena, " <%s>\n", url));
+	g_mime_object_set_header(object, "List-Unsubscribe-Post", "List-Unsubscribe=One-Click", NULL);
+}
+
 static void add_headers(GMimeMessage *mime, const struct mail_message *message, struct arena *arena)
 {
 	GDateTime *date = g_date_time_new_from_unix_utc(message->date);
@@ -108,6 +117,8 @@ static void add_headers(GMimeMessage *mime, const struct mail_message *message, 
 		g_mime_object_set_header(object, "In-Reply-To", before, NULL);
 		g_mime_object_set_header(object, "References", before, NULL);
 	}
+	if (message->unsubscribe != NULL)
+		add_unsubscribe(object, message->unsubscribe, arena);
 	// Nobody's out-of-office note should come back (RFC 3834; Exchange has a header of its own).
 	g_mime_object_set_header(object, "Auto-Submitted", "auto-generated", NULL);
 	g_mime_object_set_header(object, "X-Auto-Response-Suppress", "OOF, AutoReply, RN, NRN", NULL);

@@ -26,6 +26,7 @@ struct mail_message {
 	const char *text, *html;
 	const char *calendar;        // iCalendar of one event, or NULL
 	const char *calendar_method; // the same as stands in it: REQUEST or CANCEL
+	const char *unsubscribe;     // where a POST without any questions stops such mails (RFC 8058), or NULL
 	int64_t date;                // Unix seconds
 };
 

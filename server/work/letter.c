@@ -63,6 +63,12 @@ static json_t *context_of(const struct rows *rows, const struct letter_sender *s
 	const char *registration = rows_text(rows, 0, "registration_id");
 	if (registration != NULL && strcmp(rows_text(rows, 0, "kind"), "registration") == 0)
 		add_confirm_url(seen, &context, registration, arena);
+	const char *person = rows_text(rows, 0, "unsubscribes");
+	if (person != NULL) {
+		const char *token = secret_unsubscribe(arena, sender->key, context.platform, person);
+		json_object_set_new(
+		    seen, "unsubscribe_url", json_string(arena_print(arena, "%s/u/%s/%s", sender->base_url, context.platform, token)));
+	}
 	json_object_set_new(seen, "base_url", json_string(sender->base_url));
 	json_object_set_new(seen, "language", json_string(words_language(rows_text(rows, 0, "language"), platform_member(seen, "language"))));
 	return seen;
@@ -133,6 +139,7 @@ bool letter_write(struct mail_message *message, const struct rows *rows, const s
 	    .reply_to = {rows_text(rows, 0, "reply_name"), rows_text(rows, 0, "reply_to")},
 	    .message_id = rows_text(rows, 0, "message_id"),
 	    .references = rows_text(rows, 0, "follows"),
+	    .unsubscribe = json_string_value(json_object_get(context, "unsubscribe_url")),
 	    .date = time(NULL),
 	};
 	write_text(message, rendered(kind, "txt", context, arena), arena);

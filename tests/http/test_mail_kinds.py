@@ -1,6 +1,9 @@
 """test_mail_kinds.py: confirmations, changes, reminders by schedule and what organisers write. Clocks are moved in the data, nobody waits for them."""
 
 import datetime
+import re
+
+import requests
 
 from database import psql
 from happenings import invite, link_path, make_meeting
@@ -330,3 +333,70 @@ def test_the_page_counts_and_sends(tenant):
     assert "Witaj" in shown.text
     page = tenant.organiser.form(f"meetings/{meeting['slug']}/reminders", {"_if_match": "0", "days_before_deadline": "3", "day_before": ["false", "true"], "at_time": "09:00"}, method="PATCH")
     assert tenant.organiser.get(f"meetings/{meeting['slug']}/reminders").json()["days_before_deadline"] == 3
+
+
+# ── Unsubscribing ──
+
+
+def mailed_link(server, tenant, meeting):
+    """The link to unsubscribe in a message that one person was sent, and that message."""
+    write(tenant, meeting)
+    (mail,) = of_kind(tenant, "message")
+    message = eml(server, mail)
+    return re.fullmatch(r"<http://localhost:\d+(/u/\S+)>", message["List-Unsubscribe"])[1], message
+
+
+def test_one_click_stops_reminders_and_messages_and_nothing_else(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="pl")
+    one = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    tenant.organiser.send("POST", path_of(meeting, one, "send"), 200)
+    (mail,) = of_kind(tenant, "invitation")
+    assert "List-Unsubscribe" not in eml(server, mail)
+    link, message = mailed_link(server, tenant, meeting)
+    assert message["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click" and message["Auto-Submitted"] == "auto-generated"
+    raw = (server.data / "outbox").glob("*.eml")
+    assert any(b"\nList-Unsubscribe: <http" in path.read_bytes() for path in raw)  # not folded
+    assert link in text_of(message) and link in html_of(message)
+    # Looking changes nothing.
+    page = tenant.public.page(link, language="fi")
+    assert "Lopeta muistutukset ja viestit" in page.text and page.headers["Referrer-Policy"] == "no-referrer"
+    assert tenant.public.get(link).json() == {"platform_name": f"Platform {tenant.slug}", "platform": tenant.slug, "unsubscribed": False}
+    # As a mail system posts it: no cookie, no token, no Accept, and it follows no redirect.
+    answer = requests.post(server.base_url + link, data={"List-Unsubscribe": "One-Click"}, allow_redirects=False, timeout=30)
+    assert answer.status_code == 200 and tenant.public.get(link).json()["unsubscribed"]
+    again = requests.post(server.base_url + link, files={"List-Unsubscribe": (None, "One-Click")}, allow_redirects=False, timeout=30)
+    assert again.status_code == 200
+    # The organiser sees it, messages leave the person out, reminders are dropped; invitations go on.
+    assert tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience").json() == {"recipients": 0, "without_email": 0, "unsubscribed": 1}
+    assert tenant.organiser.page(path_of(meeting, one)).text.count("has unsubscribed") == 1
+    sent_before(server, meeting)
+    tenant.organiser.post(path_of(meeting, None, "send"), {"kind": "reminder"})
+    (dropped,) = of_kind(tenant, "reminder", state="dropped")
+    assert dropped["reason"] == "unsubscribed"
+    tenant.organiser.send("POST", path_of(meeting, one, "send"), 200)
+    of_kind(tenant, "invitation", 2)
+    # And back.
+    page = tenant.public.form(link, {}, 200, method="DELETE")
+    assert "Stop reminders and messages" in page.text and not tenant.public.get(link).json()["unsubscribed"]
+
+
+def test_a_message_that_waits_is_dropped_when_somebody_unsubscribes(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    invite(tenant, meeting, email="anna@example.org")
+    link, _ = mailed_link(server, tenant, meeting)
+    psql(server, "postgres", f"update outbox set state = 'queued', attempts = 0, next_attempt_at = now() + interval '1 hour' where meeting_id = '{meeting['id']}'")
+    tenant.public.post(link, {}, 200)
+    due_now(server, "outbox", f"meeting_id = '{meeting['id']}'")
+    (dropped,) = of_kind(tenant, "message", state="dropped")
+    assert dropped["reason"] == "unsubscribed"
+
+
+def test_a_link_to_unsubscribe_can_not_be_guessed(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    one = invite(tenant, meeting, email="anna@example.org")
+    link, _ = mailed_link(server, tenant, meeting)
+    other = link[:-1] + ("A" if link[-1] != "A" else "B")
+    for path in (other, link[:-1], link_path(one).replace("/r/", "/u/")):
+        assert tenant.public.get(path, 404).json()["code"] == "no_such_link"
+        tenant.public.post(path, {}, 404)
+        tenant.public.delete(path, 404)

@@ -389,6 +389,7 @@ select o.platform_id, o.id, o.state, o.kind, o.message_id, letter_detail(o.kind,
                   (select d.name from invitation s join person d on d.platform_id = s.platform_id and d.id = s.person_id
                     where s.platform_id = i.platform_id and s.id = i.delegated_from) as in_place_of) r) end as invitation,
        i.id || '.' || i.link_version as rsvp_url, o.detail->>'registration_id' as registration_id,
+       case when o.kind in ('reminder', 'day_before', 'message', 'thanks') then i.person_id end as unsubscribes,
        case when o.kind = 'registration_refused' then refused_because(o.detail) end as refused_because,
        -- Mails about one invitation stand together in a mailbox. OFFSET 0: by the invitation's index, not through all mails by their ids.
        (select b.message_id from (select * from outbox e where e.platform_id = o.platform_id and e.invitation_id = o.invitation_id offset 0) b
