@@ -34,5 +34,5 @@ bool csv_read(struct table_maker *maker, const char *text, const char *separator
 bool addresses_read(struct table_maker *maker, const char *text);
 bool address_is_plausible(const char *text, size_t length); // something@something without blanks
 
-// xlsx.c: the first sheet that can be seen.
+// xlsx.c: the first sheet that can be seen and has something in it.
 bool xlsx_read(struct table_maker *maker, const void *bytes, size_t length);

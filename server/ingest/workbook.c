@@ -77,6 +77,7 @@ static bool read_relations(struct relations *relations, struct package *package,
 struct listing {
 	struct workbook *workbook;
 	const struct relations *relations;
+	const struct workbook_sheet **last;
 	struct arena *arena;
 };
 
@@ -90,13 +91,16 @@ static bool note_sheet(void *reader, const char *name, const char **attributes)
 	}
 	const char *state = package_attribute(attributes, "state"), *id = package_attribute(attributes, "id");
 	const char *title = package_attribute(attributes, "name");
-	if (strcmp(name, "sheet") != 0 || workbook->sheet_path || !id || !title || (state && strcmp(state, "visible") != 0))
+	if (strcmp(name, "sheet") != 0 || !id || !title || (state && strcmp(state, "visible") != 0))
 		return true;
-	for (const struct relation *relation = listing->relations->first; relation; relation = relation->next)
-		if (!strcmp(relation->id, id) && strstr(relation->path, "sheets/"))
-			workbook->sheet_path = relation->path;
-	if (workbook->sheet_path)
-		workbook->sheet_name = arena_copy(listing->arena, title);
+	for (const struct relation *relation = listing->relations->first; relation; relation = relation->next) {
+		if (strcmp(relation->id, id) != 0 || !strstr(relation->path, "sheets/"))
+			continue;
+		struct workbook_sheet *sheet = arena_alloc(listing->arena, sizeof *sheet);
+		*sheet = (struct workbook_sheet){.name = arena_copy(listing->arena, title), .path = relation->path};
+		*listing->last = sheet;
+		listing->last = &sheet->next;
+	}
 	return true;
 }
 
@@ -229,10 +233,10 @@ bool workbook_read(struct workbook *workbook, struct package *package)
 	if (!package_has(package, path) || strstr(path, "word/") || strstr(path, "ppt/"))
 		return refuse(
 		    package->why, PROBLEM_BAD_INPUT, "This is not an Excel workbook (.xlsx). Save the list as .xlsx or CSV.", "xlsx_no_sheet");
-	struct listing listing = {.workbook = workbook, .relations = &relations, .arena = package->arena};
+	struct listing listing = {.workbook = workbook, .relations = &relations, .last = &workbook->sheet, .arena = package->arena};
 	if (!read_relations(&relations, package, path) || !package_read(package, path, &sheet_calls, &listing))
 		return false;
-	if (!workbook->sheet_path)
+	if (!workbook->sheet)
 		return refuse(package->why, PROBLEM_BAD_INPUT, "The workbook has no sheet that can be seen.", "xlsx_no_sheet");
 	struct strings strings = {.workbook = workbook, .arena = package->arena};
 	buffer_init(&strings.text, package->arena);

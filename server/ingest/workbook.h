@@ -8,10 +8,15 @@
 struct arena;
 struct package;
 
+struct workbook_sheet {
+	const char *name, *path;
+	const struct workbook_sheet *next;
+};
+
 struct workbook {
-	const char *sheet_name, *sheet_path; // of the first sheet that is not hidden
-	bool from_1904;                      // days are counted from 1904
-	const char **string;                 // the shared ones, raw
+	const struct workbook_sheet *sheet; // those that are not hidden, in their order
+	bool from_1904;                     // days are counted from 1904
+	const char **string;                // the shared ones, raw
 	int strings;
 	bool *date; // per style: its numbers are dates or times
 	int styles;

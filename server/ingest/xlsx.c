@@ -144,17 +144,27 @@ static bool end_element(void *reader, const char *name)
 	return table_put(sheet->maker, sheet->row, sheet->column, value, strlen(value));
 }
 
-bool xlsx_read(struct table_maker *maker, const void *bytes, size_t length)
+static bool read_sheet(
+    struct table_maker *maker, struct package *package, const struct workbook *workbook, const struct workbook_sheet *which)
 {
 	static const struct package_calls calls = {.start = start_element, .end = end_element, .text = add_text};
+	if (!package_has(package, which->path))
+		return refuse(maker->why, PROBLEM_BAD_INPUT, "The workbook is damaged: its sheet is missing.", "xlsx_broken");
+	maker->table->sheet = cell_clean(maker->arena, which->name, strlen(which->name));
+	maker->table->hidden_rows = 0;
+	struct sheet sheet = {.maker = maker, .workbook = workbook};
+	buffer_init(&sheet.text, maker->arena);
+	return package_read(package, which->path, &calls, &sheet);
+}
+
+bool xlsx_read(struct table_maker *maker, const void *bytes, size_t length)
+{
 	struct package package = {.arena = maker->arena, .why = maker->why};
 	struct workbook workbook;
 	if (!package_open(&package, bytes, length) || !workbook_read(&workbook, &package))
 		return false;
-	if (!package_has(&package, workbook.sheet_path))
-		return refuse(maker->why, PROBLEM_BAD_INPUT, "The workbook is damaged: its sheet is missing.", "xlsx_broken");
-	maker->table->sheet = cell_clean(maker->arena, workbook.sheet_name, strlen(workbook.sheet_name));
-	struct sheet sheet = {.maker = maker, .workbook = &workbook};
-	buffer_init(&sheet.text, maker->arena);
-	return package_read(&package, workbook.sheet_path, &calls, &sheet);
+	for (const struct workbook_sheet *sheet = workbook.sheet; sheet && !maker->table->rows; sheet = sheet->next)
+		if (!read_sheet(maker, &package, &workbook, sheet))
+			return false;
+	return true;
 }

@@ -94,6 +94,7 @@ PEOPLE = "Żaneta Gęś;zaneta@example.org;600 700 800;wójt;Gmina Łąka;\"diet
     (lambda text: b"\xff\xfe" + text.replace(";", "\t").encode("utf-16le"), "utf-16le", "tab"),
     (lambda text: b"\xfe\xff" + text.replace(";", "\t").encode("utf-16be"), "utf-16be", "tab"),
     (lambda text: text.replace(";", ",").encode(), "utf-8", "comma"),
+    (lambda text: text.replace(";", "\t").encode(), "utf-8", "tab"),
     (lambda text: text.replace(";", "|").replace("\r\n", "\n").encode(), "utf-8", "pipe"),
 ])  # fmt: skip
 def test_a_csv_of_any_kind(tenant, meeting, path, bytes_of, encoding, separator):
@@ -130,6 +131,8 @@ def test_a_workbook(tenant, meeting, path):
     assert (one["format"], one["encoding"], one["separator"], one["sheet"], one["hidden_rows"]) == ("xlsx", None, None, "Sheet", 0)
     assert fields(one) == ["last_name", "first_name", "email", "phone", "ignore", "organisation"]
     assert one["columns"][3]["samples"] == ["48600700800", "123.5"] and one["columns"][4]["samples"] == ["2026-11-24"]
+    empty = upload(tenant, path, workbook([], more=lambda book: book.create_sheet("Lista").append(["a@example.org"])), XLSX)
+    assert empty["sheet"] == "Lista" and tally(empty) == {"new": 1}
     hidden = upload(tenant, path, workbook([["Name", "E-mail"], ["A", "a@example.org"], ["B", "b@example.org"]], hide=more), XLSX)
     assert hidden["hidden_rows"] == 1 and [row["row"] for row in rows(tenant, path, hidden)] == [2, 5]
 
@@ -275,6 +278,19 @@ def test_another_mapping(tenant, path):
     assert change(tenant, path, two, 422, mapping=["phone", "ignore", "ignore"])["code"] == "import_needs_column"
     change(tenant, path, two, 422, mapping=["name", "email", "shoe size"])
     change(tenant, path, one, 412, with_header=True)
+
+
+def test_the_same_headings_are_understood_the_same_again(tenant, stranger, path):
+    text = "Gość;Kontakt;Rola\nJan;jan@example.org;wójt\n"
+    one = upload(tenant, path, text)
+    assert (one["with_header"], fields(one)) == (True, ["ignore", "email", "position"])
+    change(tenant, path, one, mapping=["name", "email", "note"])
+    assert fields(upload(tenant, path, text)) == ["ignore", "email", "position"]  # nobody has run it yet
+    run(tenant, path, one)
+    assert fields(upload(tenant, path, text)) == ["name", "email", "note"]
+    assert fields(upload(tenant, path, text.replace("Rola", "Funkcja"))) == ["ignore", "email", "position"]
+    there = make_meeting(stranger)
+    assert fields(upload(stranger, f"meetings/{there['slug']}/imports", text)) == ["ignore", "email", "position"]
 
 
 def test_without_names_or_addresses_nothing_is_run(tenant, path):

@@ -210,6 +210,18 @@ create function import_rows_put(the_import uuid, rows jsonb) returns void langua
     insert into import_row (import_id, rank, cells) select the_import, (e.value->>0)::int, e.value - 0 from jsonb_array_elements(rows) e
 $$;
 
+-- What was made of the same headings before, by whoever ran that list, is made of them again.
+create function import_remember(the_import uuid) returns void language sql volatile as $$
+    update import i set mapping = b.mapping from (
+        select e.mapping from import n
+          join import e on e.platform_id = n.platform_id and e.id <> n.id and e.with_header and e.started_at is not null and cardinality(e.mapping) = cardinality(n.mapping)
+         where n.platform_id = platform_id() and n.id = the_import and n.with_header
+           and (select r.cells from import_row r where r.platform_id = n.platform_id and r.import_id = n.id order by r.rank limit 1)
+             = (select r.cells from import_row r where r.platform_id = e.platform_id and r.import_id = e.id order by r.rank limit 1)
+         order by e.started_at desc limit 1) b
+     where i.platform_id = platform_id() and i.id = the_import
+$$;
+
 -- A list that was read; `told` is what the reader found out. keep_made() has the import's id.
 create function import_make(of_meeting uuid, file_name text, told jsonb, rows jsonb, content bytea) returns void language plpgsql volatile as $$
 declare
@@ -223,6 +235,7 @@ begin
             (told->>'with_header')::boolean, array(select jsonb_array_elements_text(told->'mapping')), content)
     returning id into made;
     perform import_rows_put(made, rows);
+    perform import_remember(made);
     perform import_judge(made);
     perform keep_made(made);
 end
