@@ -36,7 +36,7 @@ class Book:
         self.connection = psycopg2.connect(host=str((data / "postgres").resolve()), dbname="narada", user="narada_service", options="-c search_path=narada,public -c TimeZone=UTC")
         self.connection.autocommit = True
         self.cursor = self.connection.cursor()
-        # What entering sets for a transaction: here for good. Which platform it is, an invitation's own reading must not depend on, so by its id.
+        # Entering sets it for a transaction; here it stays.
         self.cursor.execute("select set_config('narada.platform_id', id::text, false) from platform where slug = %s", (platform,))
         assert self.cursor.rowcount == 1, f"the service's role sees no platform {platform}"
 

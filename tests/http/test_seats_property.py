@@ -240,7 +240,7 @@ def try_all(worlds, sequences, tally):
 
 
 def test_random_sequences(worlds):
-    seed, length, number = (int(os.environ.get(f"NARADA_{name}", usual)) for name, usual in (("SEED", 4), ("STEPS", 40), ("SEQUENCES", 40)))
+    seed, length, number = (int(os.environ.get(f"NARADA_{name}", usual)) for name, usual in (("SEED", 4), ("STEPS", 40), ("SEQUENCES", 100)))
     tally = collections.Counter()
     failed = try_all(worlds, [random_sequence(random.Random(one), length) for one in range(seed, seed + number)], tally)
     if failed:
