@@ -305,10 +305,12 @@ static void answer_form_post(struct visit *visit)
 
 static void announce(const struct visit *visit)
 {
-	// Until mail is sent, a person at the terminal hands the link on. Standard output, not the log: logs are kept and shared.
+	// Where mails reach nobody, a person at the terminal hands the link on. Standard output, not the log: logs are kept and shared.
 	// No row: there is no such account, which only the terminal may know.
 	const struct rows *asked = act_rows(visit, NULL);
 	if (visit->plan.operator_link == NULL || (asked != NULL && asked->count == 0))
+		return;
+	if (visit->service->mails && asked != NULL && strcmp(rows_text(asked, 0, "_mailed"), "t") == 0)
 		return;
 	printf("Sign-in link asked for: %s\n", visit->plan.operator_link);
 	fflush(stdout);

@@ -31,6 +31,7 @@ struct service {
 	struct secret_key key;
 	const char *base_url; // without trailing slash
 	bool secure;          // base_url is https
+	bool mails;           // mails reach people, not only a folder
 	bool access_log;
 	int64_t started_at; // unix seconds
 	const struct db_statement *enter, *enter_invitation, *enter_registration, *audit;

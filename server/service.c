@@ -126,6 +126,7 @@ bool service_start(struct service *service, const struct service_options *option
 	service->enter_registration = contract_statement("enter_registration");
 	service->audit = contract_statement("audit");
 	service->started_at = time(NULL);
+	service->mails = options->outbox.mail.smtp_url != NULL;
 	service->loops = options->loops;
 	service->loop = calloc((size_t)options->loops, sizeof *service->loop);
 	if (service->loop == NULL)

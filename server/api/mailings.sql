@@ -28,11 +28,11 @@ select o.id, o.kind, o.state, o.reason, o."to", o.meeting, o.invitation_id, o.at
 -- name: list_outbox.states many when html
 select v.state, count(o.id)::int as number, v.state = :state as selected
   from unnest(array['queued', 'sending', 'sent', 'failed', 'bounced', 'dropped']) with ordinality v (state, rank)
-  left join outbox o on o.platform_id = platform_id() and o.state = v.state and (:meeting_id::uuid is null or o.meeting_id = :meeting_id::uuid)
+  left join outbox o on o.platform_id = platform_id() and o.state = v.state and o.kind <> 'sign_in' and (:meeting_id::uuid is null or o.meeting_id = :meeting_id::uuid)
  group by v.state, v.rank having count(o.id) > 0 or v.state in ('queued', 'sent', 'failed') order by v.rank;
 
 -- name: list_outbox.kinds many when html
-select distinct o.kind, o.kind = :kind as selected from outbox o where o.platform_id = platform_id() order by o.kind;
+select distinct o.kind, o.kind = :kind as selected from outbox o where o.platform_id = platform_id() and o.kind <> 'sign_in' order by o.kind;
 
 -- The meeting it is narrowed to.
 -- name: list_outbox.about maybe when html
@@ -45,7 +45,7 @@ select o.id, o.kind, o.state, o.reason, o."to", o.meeting, o.invitation_id, o.at
 -- What it says, as the person is told now. The link by which a registration is confirmed is nobody else's to see.
 -- name: read_mail.letter maybe when html
 select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, case when l.invitation->>'response' is not null then l.rsvp_url end as rsvp_url, l.refused_because
-  from mail_letter l where l.platform_id = platform_id() and l.id = :mail::uuid;
+  from mail_letter l where l.platform_id = platform_id() and l.id = :mail::uuid and l.kind <> 'sign_in';
 
 -- name: read_mail.is maybe when html
 select o.state = 'dropped' as dropped, o.state in ('failed', 'bounced') or o.state = 'queued' and o.attempts > 0 or o.reason = 'no_address' as retriable

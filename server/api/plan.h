@@ -21,7 +21,7 @@ struct plan {
 	const char *set_cookie;    // filled by a handler: the answer's Set-Cookie on success
 	const char *see_other;     // filled by a handler: where a form post, or a GET for a browser, goes on success
 	bool stays;                // filled by a handler: a form post is answered by the operation's own page, and nothing goes on
-	const char *operator_link; // filled by a handler: printed for the operator on success, while links are not mailed
+	const char *operator_link; // filled by a handler: printed for the operator on success, unless it was mailed (column `_mailed`)
 	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
 };
 

@@ -31,7 +31,11 @@ bool api_request_sign_in(struct plan *plan, struct problem *why)
 {
 	(void)why;
 	const char *page = own_page(plan_body(plan, "return"));
-	const char *link = secret_token(plan->arena, "nl_");
+	// The mail waits in the database, where nobody may read a link: what stands there makes one only together with our key.
+	const char *seed = secret_token(plan->arena, "");
+	const char *link = secret_derive(plan->arena, plan->key, "nl_", seed);
+	plan_extra(plan, "seed", seed);
+	plan_extra(plan, "way", with_return(plan, "", page));
 	plan_extra(plan, "link_hash", secret_hash(plan->arena, link));
 	plan_extra(plan, "session_hash", secret_hash(plan->arena, session_of(plan, link)));
 	plan->operator_link = with_return(plan, arena_print(plan->arena, "%s/sign-in/%s", plan->base_url, link), page);

@@ -3,9 +3,9 @@
 -- name: show_sign_in one
 select (select name from account where id = account_id()) as signed_in_as, :return::text as _return;
 
--- The column stays hidden: the answer is the same whether there is such an account or not.
+-- The columns stay hidden: the answer is the same whether there is such an account or not.
 -- name: request_sign_in maybe
-select made as _account_id from sign_in_create(:email, :link_hash, :session_hash, 60, 30) made where made is not null;
+select made as _account_id, mail_sign_in(made, :seed, :way) as _mailed from sign_in_create(:email, :link_hash, :session_hash, 60, 30) made where made is not null;
 
 -- name: open_sign_in one
 select name, expires_at from sign_in_accept(:link_hash);

@@ -46,6 +46,13 @@ static void add_confirm_url(json_t *seen, const struct context *context, const c
 	    seen, "confirm_url", json_string(arena_print(arena, "%s/confirm/%s/%s", context->sender->base_url, context->platform, token)));
 }
 
+// What waits in the outbox is only half of a sign-in link: the other is our key.
+static void add_sign_in_url(json_t *seen, const struct letter_sender *sender, const char *seed, const char *way, struct arena *arena)
+{
+	const char *token = secret_derive(arena, sender->key, "nl_", seed);
+	json_object_set_new(seen, "sign_in_url", json_string(arena_print(arena, "%s/sign-in/%s%s", sender->base_url, token, way)));
+}
+
 static const char *platform_member(const json_t *row, const char *name)
 {
 	return json_string_value(json_object_get(json_object_get(row, "platform"), name));
@@ -63,6 +70,10 @@ static json_t *context_of(const struct rows *rows, const struct letter_sender *s
 	const char *registration = rows_text(rows, 0, "registration_id");
 	if (registration != NULL && strcmp(rows_text(rows, 0, "kind"), "registration") == 0)
 		add_confirm_url(seen, &context, registration, arena);
+	const json_t *detail = json_object_get(seen, "detail");
+	if (strcmp(rows_text(rows, 0, "kind"), "sign_in") == 0)
+		add_sign_in_url(
+		    seen, sender, json_string_value(json_object_get(detail, "seed")), json_string_value(json_object_get(detail, "way")), arena);
 	const char *person = rows_text(rows, 0, "unsubscribes");
 	if (person != NULL) {
 		const char *token = secret_unsubscribe(arena, sender->key, context.platform, person);

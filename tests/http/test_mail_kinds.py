@@ -1,7 +1,10 @@
 """test_mail_kinds.py: confirmations, changes, reminders by schedule and what organisers write. Clocks are moved in the data, nobody waits for them."""
 
 import datetime
+import email
+import email.policy
 import re
+import urllib.parse
 
 import requests
 
@@ -400,3 +403,35 @@ def test_a_link_to_unsubscribe_can_not_be_guessed(server, tenant):
         assert tenant.public.get(path, 404).json()["code"] == "no_such_link"
         tenant.public.post(path, {}, 404)
         tenant.public.delete(path, 404)
+
+
+# ── Sign-in links ──
+
+
+def sign_in_mails(server, address):
+    """Messages to an address in the folder of mails that are left as files."""
+    found = [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in (server.data / "outbox").glob("*.eml")]
+    return [message for message in found if message["To"] and address in message["To"]]
+
+
+def test_a_sign_in_link_comes_by_mail_and_stands_nowhere_else(server, tenant):
+    address = f"ola.{tenant.slug}@example.org"
+    tenant.owner.create("members", email=address, name="Ola Właścicielka", role="owner")
+    tenant.public.post("/sign-in", {"email": address, "return": "/platforms?q=x"}, 202)
+    (message,) = until(lambda: sign_in_mails(server, address))
+    link = next(word for word in text_of(message).split() if "/sign-in/" in word)
+    assert link in html_of(message).replace("&amp;", "&") and message["Subject"] in ("Link do logowania", "Sign-in link")
+    opened = tenant.public.page(urllib.parse.urlsplit(link)._replace(scheme="", netloc="").geturl(), 303)
+    assert opened.headers["Location"].endswith("/platforms?q=x") and "Set-Cookie" in opened.headers
+    token = link.split("/sign-in/")[1].split("?")[0]
+    dump = "".join(psql(server, "postgres", "select o::text from outbox o where kind = 'sign_in'; select c::text from credential c"))
+    assert token not in dump and token[3:] not in dump
+    # Nor does anybody else of the platform see who signs in.
+    assert tenant.organiser.get("outbox").json()["items"] == [] and "sign_in" not in tenant.organiser.page("outbox").text
+    (mail,) = psql(server, "postgres", f"select id from outbox where address = '{address}'")
+    tenant.organiser.get(f"outbox/{mail}", 404)
+
+
+def test_nobody_unknown_is_mailed(server, tenant):
+    tenant.public.post("/sign-in", {"email": f"nobody.{tenant.slug}@example.org"}, 202)
+    assert psql(server, "postgres", f"select count(*) from outbox where address like 'nobody.{tenant.slug}%'") == ["0"]

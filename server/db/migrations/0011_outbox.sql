@@ -12,7 +12,7 @@ create table outbox (
     platform_id uuid not null default platform_id() references platform on delete cascade,
     id uuid not null default uuidv7(),
     kind text not null constraint outbox_kind check (kind in ('invitation', 'reminder', 'promotion', 'substitute', 'substitution_ended', 'cancelled', 'withdrawn',
-        'registration', 'registered', 'registration_refused', 'message', 'practical', 'thanks', 'confirmation', 'changed', 'day_before')),
+        'registration', 'registered', 'registration_refused', 'message', 'practical', 'thanks', 'confirmation', 'changed', 'day_before', 'sign_in')),
     cause text not null,        -- what the mail is about, so that it is never mailed twice: 'promotion <event id>'
     meeting_id uuid,
     invitation_id uuid,         -- NULL: to `address`
@@ -261,6 +261,7 @@ begin
      where i.platform_id = mail.platform_id and i.id = mail.invitation_id;
     return case
         when mail.invitation_id is not null and one.email is null then 'no_address'
+        when mail.kind = 'sign_in' and mail.created_at < now() - interval '1 hour' then 'expired'
         when mail.meeting_id is null or mail.detail ? 'sample' then null
         when mail.kind in ('reminder', 'day_before', 'message', 'thanks') and has_unsubscribed(one.person_id) then 'unsubscribed'
         when mail.kind in ('message', 'thanks') then case when one.withdrawn_at is not null then 'withdrawn' end
@@ -351,7 +352,8 @@ select o.platform_id, o.id, o.kind, o.state, o.reason,
   from outbox o
   left join meeting m on m.platform_id = o.platform_id and m.id = o.meeting_id
   left join invitation i on i.platform_id = o.platform_id and i.id = o.invitation_id
-  left join person p on p.platform_id = i.platform_id and p.id = i.person_id;
+  left join person p on p.platform_id = i.platform_id and p.id = i.person_id
+ where o.kind <> 'sign_in'; -- who signs in is nobody's business
 grant select on outbox_shown to narada_service;
 
 create function refused_because(detail jsonb) returns text language plpgsql stable as $$

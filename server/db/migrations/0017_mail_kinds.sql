@@ -438,6 +438,27 @@ select m.platform_id, m.meeting_id, m.id, m.kind, m.subject, m.body as text, m.l
   from message m;
 grant select on message_shown to narada_service;
 
+-- ── Sign-in links ─────────────────────────────────────────────────────────────
+
+-- An account belongs to no platform, a mail does: the one that knows the account longest sends it. False: none does. `seed` makes the link together with
+-- the server's key alone.
+create function mail_sign_in(account uuid, seed text, way text) returns boolean language plpgsql volatile security definer set search_path = narada, pg_temp as $$
+declare
+    before text := current_setting('narada.platform_id', true);
+    whose record;
+begin
+    select m.platform_id, a.name, a.email, a.language into whose from membership m join account a on a.id = m.account_id
+     where m.account_id = mail_sign_in.account order by m.created_at, m.platform_id limit 1;
+    if not found then
+        return false;
+    end if;
+    perform set_config('narada.platform_id', whose.platform_id::text, true);
+    perform queue_mail_to('sign_in', whose.email, whose.name, whose.language, 'sign_in ' || uuidv7(), jsonb_build_object('seed', seed, 'way', way));
+    perform set_config('narada.platform_id', coalesce(before, ''), true);
+    return true;
+end
+$$;
+
 -- ── What templates see ────────────────────────────────────────────────────────
 
 create or replace function letter_detail(kind text, detail jsonb, of_meeting uuid) returns jsonb language plpgsql stable as $$
