@@ -33,20 +33,20 @@ select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.
        case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version,
        s.kind = 'counter' as _proposal, s.event->>'partstat' is not null as _answer, s.outcome = 'pending' as _pending,
        s.outcome = 'refused' as _refused, s.outcome <> 'refused' and s.reason is not null as _known
-  from incoming_shown s where s.platform_id = platform_id() and s.id = :mail::uuid;
+  from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;
 
 -- name: accept_incoming_mail.decided exec
-select decide_incoming(:mail::uuid, 'accepted');
+select decide_incoming(:incoming::uuid, 'accepted');
 
 -- name: accept_incoming_mail one
 select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
        case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version
-  from incoming_shown s where s.platform_id = platform_id() and s.id = :mail::uuid;
+  from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;
 
 -- name: dismiss_incoming_mail.decided exec
-select decide_incoming(:mail::uuid, 'dismissed');
+select decide_incoming(:incoming::uuid, 'dismissed');
 
 -- name: dismiss_incoming_mail one
 select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
        case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version
-  from incoming_shown s where s.platform_id = platform_id() and s.id = :mail::uuid;
+  from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;

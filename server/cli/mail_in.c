@@ -3,6 +3,7 @@
 // What it exits with is what they understand (sysexits.h): 0, the mail is done with or kept; 75, try again later. Nothing about a mail
 // itself is a failure: a mail system would send it back to people who can do nothing about it.
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -56,7 +57,8 @@ static bool keep(const struct options *options, const struct buffer *mail, const
 	const char *aside = arena_print(arena, "%s/.%s.%d", folder, incoming->digest, (int)getpid());
 	(void)mkdir(options->value[OPTION_DATA], 0755);
 	(void)mkdir(folder, 0700);
-	DROP_FILE FILE *file = fopen(aside, "w");
+	int made = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, S_IRUSR | S_IWUSR);
+	DROP_FILE FILE *file = made >= 0 ? fdopen(made, "w") : NULL;
 	bool written = file != NULL && fwrite(mail->data, 1, mail->length, file) == mail->length && fflush(file) == 0 &&
 	               fsync(fileno(file)) == 0 && rename(aside, path) == 0;
 	if (written) {

@@ -1,7 +1,6 @@
 // incoming_facts.c: what a mail is, as one JSON object for the database.
 #include <jansson.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/arena.h"
 #include "mail/incoming.h"
@@ -70,7 +69,8 @@ char *incoming_bytes(const char *bytes, size_t length, struct arena *arena)
 {
 	size_t kept = length < MOST_KEPT ? length : MOST_KEPT;
 	char *text = arena_alloc(arena, 2 * kept + 3), *to = text + 2;
-	memcpy(text, "\\x", 2);
+	text[0] = '\\';
+	text[1] = 'x';
 	for (size_t i = 0; i < kept; i++) {
 		*to++ = "0123456789abcdef"[(unsigned char)bytes[i] >> 4];
 		*to++ = "0123456789abcdef"[(unsigned char)bytes[i] & 15];

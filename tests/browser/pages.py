@@ -10,6 +10,7 @@ MEETING = "2019-12-17-miasta-i-gminy-w-obiegu-zamknietym"
 # Where the first thing of a kind is found, by the path parameter that names it.
 LISTS = {
     "mail": "outbox",
+    "incoming": "incoming-mail",
     "item": f"meetings/{MEETING}/agenda",
     "speaker": f"meetings/{MEETING}/speakers",
     "invitation": f"meetings/{MEETING}/invitations",

@@ -8,6 +8,7 @@ import pytest
 import requests
 
 from happenings import confirmation_path, make_meeting
+from incoming import address, reply, sample
 from pages import MEETING, addresses
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -95,6 +96,11 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation):
     # Nor has anybody uploaded a list.
     pasted = {"text": "Name;E-mail;Language\nJan Próbny;jan@example.org;klingon\nOla;not an address;\nEwa;ewa@example.org;pl\n"}
     requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/imports"), json=pasted, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
+    # Nor has any mail come in: one proposes another time, one answers from another address.
+    invited = get(f"meetings/{coming}/invitations")["items"][0]
+    to = address(server, "reply", invited["id"])
+    for message in (reply(server, invited, email="alias@example.org"), sample("exchange_counter", to, f"{invited['meeting_id']}@narada", "alias@example.org")):
+        requests.post(server.url("/platforms/goz/mail-in"), json={"message": message.replace("\r\n", "\n")}, cookies=owner_cookie, timeout=30).raise_for_status()
     return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation)
 
 
