@@ -70,6 +70,7 @@ static bool start_jobs(struct serve_loop *loop, const struct service_options *op
 	    .letter = contract_statement("outbox_letter"),
 	    .calendar = contract_statement("outbox_calendar"),
 	    .finish = contract_statement("outbox_finish"),
+	    .put_off = contract_statement("outbox_put_off"),
 	};
 	loop->janitor = janitor_new(loop->loop, loop->db, contract_statement("sweep"));
 	loop->outbox = outbox_new(loop->loop, loop->db, &options->outbox, &statements);

@@ -8,7 +8,7 @@
 #include "cli/options.h"
 #include "work/outbox.h"
 
-enum { MOST_TIMEOUT = 600, MOST_RETRY = 3600 };
+enum { MOST_TIMEOUT = 600, MOST_RETRY = 3600, MOST_CONNECTIONS = 64, MOST_RATE = 1000 };
 
 // The host of smtp://user:password@host:port/.
 static const char *host_of(const char *url, struct arena *arena)
@@ -76,16 +76,22 @@ static bool read_inbox(struct outbox_options *outbox, const struct options *opti
 bool mail_settings(struct outbox_options *outbox, const struct options *options, struct arena *arena, const char **why)
 {
 	struct mail_options *mail = &outbox->mail;
-	long timeout, retry;
+	long timeout, retry, connections, rate, at_once;
 	*mail = (struct mail_options){
 	    .smtp_url = options->value[OPTION_SMTP_URL], .folder = arena_print(arena, "%s/outbox", options->value[OPTION_DATA])};
 	if (!options_number(options, OPTION_SMTP_TIMEOUT, 1, MOST_TIMEOUT, &timeout, why) ||
 	    !options_number(options, OPTION_MAIL_RETRY, 1, MOST_RETRY, &retry, why) ||
+	    !options_number(options, OPTION_SMTP_CONNECTIONS, 1, MOST_CONNECTIONS, &connections, why) ||
+	    !options_number(options, OPTION_DOMAIN_RATE, 0, MOST_RATE, &rate, why) ||
+	    !options_number(options, OPTION_DOMAIN_CONNECTIONS, 0, MOST_CONNECTIONS, &at_once, why) ||
 	    (mail->smtp_url != NULL && !read_tls(&mail->tls, mail->smtp_url, options, arena, why)) || !read_from(outbox, options, arena, why) ||
 	    !read_inbox(outbox, options, why))
 		return false;
 	mail->timeout_seconds = (int)timeout;
 	mail->hello = strrchr(mail_address_wire(arena, outbox->from.address), '@') + 1;
 	outbox->retry_seconds = (int)retry;
+	outbox->connections = (int)connections;
+	outbox->domain_rate = (int)rate;
+	outbox->domain_connections = (int)at_once;
 	return true;
 }

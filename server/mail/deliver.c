@@ -151,13 +151,19 @@ static bool was_stale(struct mail_delivery *delivery)
 	return made == 0 && !delivery->heard;
 }
 
+// 421 is about the connection whenever it is said: the server is closing it (RFC 5321, 3.8).
 static void judge(const struct mail_delivery *delivery, CURLcode code, struct mail_result *result)
 {
+	const char *said = delivery->said;
+	bool about_mail = delivery->about_mail && said[0] != '\0' && strncmp(said, "421", 3) != 0;
 	if (code == CURLE_OK)
 		outcome(result, MAIL_SENT, "");
 	else
-		outcome(result, delivery->about_mail && delivery->said[0] == '5' ? MAIL_REFUSED : MAIL_LATER,
-		    delivery->said[0] != '\0' ? delivery->said : curl_easy_strerror(code));
+		outcome(result,
+		    !about_mail      ? MAIL_AWAY
+		    : said[0] == '5' ? MAIL_REFUSED
+		                     : MAIL_LATER,
+		    said[0] != '\0' ? said : curl_easy_strerror(code));
 }
 
 static void by_smtp(struct mail_delivery *delivery, const char *from, const char *to, const struct buffer *mail, struct mail_result *result)
@@ -207,7 +213,7 @@ static void to_folder(const struct mail_options *options, const char *file, cons
 	if (place >= 0 && write_whole(place, mail) && rename(aside, path) == 0)
 		outcome(result, MAIL_SENT, "");
 	else
-		outcome(result, MAIL_LATER, arena_print(mail->arena, "%s can't be written: %s", path, strerror(errno)));
+		outcome(result, MAIL_AWAY, arena_print(mail->arena, "%s can't be written: %s", path, strerror(errno)));
 }
 
 static bool is_ascii(const char *text)
@@ -237,7 +243,8 @@ void mail_deliver(struct mail_delivery *delivery, const struct mail_message *mes
 	struct arena *arena = arena_new();
 	struct buffer mail;
 	buffer_init(&mail, arena);
-	const char *from = mail_address_wire(arena, message->from.address), *to = mail_address_wire(arena, message->to.address);
+	const char *from = mail_address_wire(arena, message->envelope ? message->envelope : message->from.address);
+	const char *to = mail_address_wire(arena, message->to.address);
 	if (from == NULL || to == NULL || !mail_compose(&mail, message))
 		outcome(result, MAIL_REFUSED, "No mail can be sent to this address.");
 	else if (delivery->curl == NULL)

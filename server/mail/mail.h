@@ -20,6 +20,7 @@ struct mail_address {
 struct mail_message {
 	struct mail_address from, to;
 	struct mail_address reply_to; // address NULL: none
+	const char *envelope;         // whom the mail system tells that it could not be delivered; NULL: `from`
 	const char *subject;
 	const char *message_id; // without < >; the same whenever this mail is tried again
 	const char *references; // the message_id of the mail this one follows, or NULL
@@ -32,7 +33,8 @@ struct mail_message {
 
 enum mail_outcome {
 	MAIL_SENT,
-	MAIL_LATER,   // not now: no connection, a 4xx, or something wrong on our side
+	MAIL_LATER,   // the server would not take this mail now: a 4xx about it
+	MAIL_AWAY,    // nothing to do with this mail: no connection, no login, no TLS, no word in time, or something wrong on our side
 	MAIL_REFUSED, // for good: a 5xx about this mail, or an address that can't be written to
 };
 

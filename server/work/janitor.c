@@ -37,7 +37,8 @@ static void swept(struct db_batch *batch, void *argument)
 		log_event(LOG_WARNING, "janitor", "failed", "%s", batch->why.detail, NULL);
 	else
 		log_event(LOG_INFO, "janitor", "credentials", "%s", rows_text(&batch->item[0].rows, 0, "swept"), "registrations", "%s",
-		    rows_text(&batch->item[0].rows, 0, "registrations"), "lists", "%s", rows_text(&batch->item[0].rows, 0, "imports"), NULL);
+		    rows_text(&batch->item[0].rows, 0, "registrations"), "lists", "%s", rows_text(&batch->item[0].rows, 0, "imports"), "mails",
+		    "%s", rows_text(&batch->item[0].rows, 0, "mails"), NULL);
 	end_run(argument);
 }
 

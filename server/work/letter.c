@@ -153,6 +153,8 @@ bool letter_write(struct mail_message *message, const struct rows *rows, const s
 	    .unsubscribe = json_string_value(json_object_get(context, "unsubscribe_url")),
 	    .date = time(NULL),
 	};
+	// What comes back tells by its address which mail it was.
+	message->envelope = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_BOUNCE, rows_text(rows, 0, "id"));
 	write_text(message, rendered(kind, "txt", context, arena), arena);
 	message->html = rendered(kind, "html", context, arena);
 	add_calendar(message, calendar, sender, arena);

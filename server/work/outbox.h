@@ -1,12 +1,12 @@
-// outbox.h: sends the mails that wait in the outbox, one after the other, woken by what queues them.
+// outbox.h: sends the mails that wait in the outbox, over some connections at once, woken by what queues them.
 //
 // Room rules: uses mail/, represent/, loop/, db/, base/. A background job as janitor.h describes: it belongs to one loop, sends its batches
-// on that loop's connections, and is asked whether it is idle before the loop ends. Delivering blocks, so it happens on a thread of its
-// own.
+// on that loop's connections, and is asked whether it is idle before the loop ends. Delivering blocks, so it happens on threads of its own,
+// one for each connection.
 //
-// A mail is taken under a lease, looked at again, sent, and then said to be sent, each in a transaction of its own. Of what dies in between
-// (we, the database, the connection) only the mail that was on its way may go out twice, with the same Message-ID; several processes may
-// each have an outbox.
+// A mail is taken under a lease, looked at again, sent, and then said to be sent. Taking and saying are transactions of their own; saying
+// so of one mail and taking the next are one. Of what dies in between (we, the database, the connection) only the mails that were on their
+// way, one for each connection, may go out twice, with the same Message-ID; several processes may each have an outbox.
 #pragma once
 
 #include <stdbool.h>
@@ -25,12 +25,14 @@ struct outbox_options {
 	const char *base_url;
 	const char *inbox; // whose plus-addresses are read by us (narada mail-in); NULL: none
 	const struct secret_key *key;
-	int retry_seconds; // after the first failure; doubled after each
+	int retry_seconds;                   // after the first failure; doubled after each
+	int connections;                     // at most, to the server
+	int domain_rate, domain_connections; // as pace.h: each_second, at_once
 };
 
 // The statements of outbox.sql.
 struct outbox_statements {
-	const struct db_statement *take, *enter, *start, *letter, *calendar, *finish;
+	const struct db_statement *take, *enter, *start, *letter, *calendar, *finish, *put_off;
 };
 
 // NULL: no thread could be started. All that `options` points at, the loop and the database must outlive it.

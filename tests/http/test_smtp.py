@@ -17,6 +17,7 @@ from aiosmtpd.smtp import AuthResult
 from conftest import find_binary, start_server
 from mailbox import MailServer, free_port, html_of, text_of, until
 
+CONNECTIONS = 4
 JSON = {"Content-Type": "application/json", "Accept": "application/json"}
 
 
@@ -32,7 +33,8 @@ class Narada:
     """A server that mails to `url`, asked as the demo's owner."""
 
     def __init__(self, place, url, **environment):
-        settings = {"NARADA_SMTP_URL": url, "NARADA_MAIL_FROM": "narada@zolw.example", "NARADA_MAIL_RETRY": "1", "NARADA_SMTP_TIMEOUT": "3", **environment}
+        settings = {"NARADA_SMTP_URL": url, "NARADA_MAIL_FROM": "narada@zolw.example", "NARADA_MAIL_RETRY": "1", "NARADA_SMTP_TIMEOUT": "3",
+                    "NARADA_SMTP_CONNECTIONS": str(CONNECTIONS), "NARADA_DOMAIN_RATE": "0", "NARADA_DOMAIN_CONNECTIONS": "0", **environment}  # fmt: skip
         self.server = start_server(place / "data", environment=settings)
 
     def __enter__(self):
@@ -124,7 +126,7 @@ def test_what_the_server_says_is_what_becomes_of_a_mail(place):
         assert narada.when_state("never@zolw.example", "failed")["attempts"] == 1
 
 
-def test_a_server_that_comes_back_gets_what_waited_over_one_connection(place):
+def test_a_server_that_comes_back_gets_what_waited_over_few_connections(place):
     port = free_port()
     with Narada(place, f"smtp://127.0.0.1:{port}") as narada:
         slug = narada.invite([f"osoba.{n}@zolw.example" for n in range(20)])
@@ -135,7 +137,7 @@ def test_a_server_that_comes_back_gets_what_waited_over_one_connection(place):
         with MailServer(port=port) as sink:
             until(lambda: len(sink.messages) == 20, 90)
             until(lambda: len(narada.mails(state="sent")) == 20)
-            assert sink.sessions < 20
+            assert sink.sessions <= 2 * CONNECTIONS
             assert sorted(collections.Counter(message["Message-Id"] for message in sink.messages).values()) == [1] * 20
 
 
@@ -163,26 +165,27 @@ def test_tls_is_required_where_it_is_asked_for(place):
 
 
 def test_none_is_lost_and_none_is_doubled_when_killed(place):
-    """Killed in the middle of some hundred mails: only the one that was on its way may go out twice, and then as the same message."""
-    number = 300
+    """Killed in the middle: only those that were on their way, one a connection, may go out twice, and then as the same message. NARADA_MAILS says how many there are."""
+    number = int(os.environ.get("NARADA_MAILS", 300))
     with MailServer(pause=0.004) as sink:
         with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
-            group = narada.post("groups", {"name": "Trzysta osób"})["id"]
+            group = narada.post("groups", {"name": "Wiele osób"})["id"]
             for n in range(number):
-                narada.post(f"groups/{group}/members", {"person": {"name": f"Osoba {n:03}", "email": f"osoba.{n:03}@zolw.example"}})
+                narada.post(f"groups/{group}/members", {"person": {"name": f"Osoba {n:04}", "email": f"osoba.{n:04}@zolw.example"}})
             slug = narada.invite([])
             assert narada.post(f"meetings/{slug}/invitations", {"group_id": group})["invited"] == number
             assert narada.send(slug)["queued"] == number
-            until(lambda: len(sink.messages) >= number // 3, 120)
+            until(lambda: len(sink.messages) >= number // 3, 300)
             os.kill(narada.server.process.pid, signal.SIGKILL)
             narada.server.process.wait()
         assert len(sink.messages) < number
         with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
-            until(lambda: len({message.envelope_to[0] for message in sink.messages}) == number, 240)
+            until(lambda: len({message.envelope_to[0] for message in sink.messages}) == number, 600)
             until(lambda: narada.get(f"meetings/{slug}/invitations/counts")["delivered"] == number)
             times = collections.Counter(message.envelope_to[0] for message in sink.messages)
             twice = [address for address, count in times.items() if count > 1]
-            assert set(times.values()) <= {1, 2} and len(twice) <= 1
+            assert set(times.values()) <= {1, 2} and len(twice) <= CONNECTIONS, twice
+            print(f"{number} mails, {len(twice)} of them twice")
             for address in twice:
                 assert len({message["Message-Id"] for message in sink.to(address)}) == 1
             assert narada.mails(state="queued") == narada.mails(state="sending") == []
@@ -250,6 +253,9 @@ def test_settings_of_mail_are_checked_at_the_start(place):
         ({"NARADA_SMTP_URL": "smtp://127.0.0.1:25", "NARADA_MAIL_FROM": "nobody"}, "no address"),
         ({"NARADA_SMTP_URL": "smtp://127.0.0.1:25", "NARADA_MAIL_FROM": "a@b.example", "NARADA_SMTP_TLS": "maybe"}, "--smtp-tls"),
         ({"NARADA_SMTP_TIMEOUT": "0"}, "--smtp-timeout"),
+        ({"NARADA_SMTP_CONNECTIONS": "0"}, "--smtp-connections"),
+        ({"NARADA_DOMAIN_RATE": "-1"}, "--domain-rate"),
+        ({"NARADA_DOMAIN_CONNECTIONS": "many"}, "--domain-connections"),
     ):
         server = start_server(place / f"data-{free_port()}", environment=environment)
         assert server.process.wait(30) != 0

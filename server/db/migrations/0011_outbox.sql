@@ -23,6 +23,7 @@ create table outbox (
     state text not null default 'queued' check (state in ('queued', 'sending', 'sent', 'failed', 'bounced', 'dropped')),
     reason text,                -- why it failed, waits for another try, or was not sent
     attempts int not null default 0,
+    waited boolean not null default false, -- for its turn among mails to the same domain: it is not put off for that again
     next_attempt_at timestamptz not null default clock_timestamp(), -- of one that is being sent: when somebody else may take it
     message_id text,            -- given at the first attempt, the same at each
     sent_to text,
@@ -211,7 +212,7 @@ $$;
 -- be taken then. Without one, mails that were planned for now are made,
 -- and else `wait_ms` is how long until the next is due (at most five seconds: not everything that is queued wakes the mailer).
 -- Always by the index of those that wait: planned while the table is small, it would go through all that were ever sent.
-create function take_mail(lease_seconds int) returns table (platform text, platform_id uuid, mail uuid, attempts int, wait_ms int)
+create function take_mail(lease_seconds int) returns table (platform text, platform_id uuid, mail uuid, attempts int, wait_ms int, domain text, waited boolean)
 language plpgsql volatile security definer set search_path = narada, pg_temp set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off as $$
 #variable_conflict use_column
 declare
@@ -228,11 +229,22 @@ begin
         return;
     elsif taken.id is null then
         return query select null::text, null::uuid, null::uuid, null::int, least(5000, greatest(0,
-            1000 * extract(epoch from (select min(o.next_attempt_at) from outbox o where o.state in ('queued', 'sending')) - clock_timestamp())))::int;
+            1000 * extract(epoch from (select min(o.next_attempt_at) from outbox o where o.state in ('queued', 'sending')) - clock_timestamp())))::int, null::text, null::boolean;
         return;
     end if;
-    return query select p.slug, p.id, taken.id, taken.attempts, 0 from platform p where p.id = taken.platform_id;
+    -- What one person did does not wait for its turn either.
+    return query select p.slug, p.id, taken.id, taken.attempts, 0,
+                        coalesce(lower(substring(coalesce(taken.address, (select e.email from invitation i join person e on e.platform_id = i.platform_id and e.id = i.person_id
+                            where i.platform_id = taken.platform_id and i.id = taken.invitation_id)) from '@([^@]*)$')), ''),
+                        taken.waited or mail_due(taken.kind) < clock_timestamp() - interval '1 minute'
+                   from platform p where p.id = taken.platform_id;
 end
+$$;
+
+-- Puts a mail that was taken back, until its turn comes among those to the same domain: no attempt was made.
+create function put_off_mail(mail uuid, attempt int, milliseconds int) returns void language sql volatile as $$
+    update outbox o set state = 'queued', attempts = o.attempts - 1, waited = true, next_attempt_at = clock_timestamp() + make_interval(secs => milliseconds / 1000.0)
+     where o.platform_id = platform_id() and o.id = put_off_mail.mail and o.state = 'sending' and o.attempts = attempt
 $$;
 
 -- What the invitation's row says of its mails. Reminders and others tell of the address too, once they fail.
@@ -314,27 +326,38 @@ $$;
 
 -- What became of an attempt: 'sent', 'later' or 'refused'. Said twice it is the same as said once, and an attempt that took so long that somebody else made the
 -- next one changes nothing but to 'sent'. Later means twice as long after each attempt, by chance a quarter more or less, but at most
--- every four hours; twenty attempts take two days.
+-- every four hours; twenty attempts take two days. What is of no use once the meeting has begun is not tried beyond that: the organiser sees that it failed.
 create function finish_mail(mail uuid, attempt int, outcome text, why text, retry_seconds int) returns void language plpgsql volatile as $$
 declare
     done outbox;
     final text := case outcome when 'sent' then 'sent' when 'refused' then 'failed' end;
+    next_at timestamptz;
 begin
     select o.* into done from outbox o where o.platform_id = platform_id() and o.id = finish_mail.mail for no key update;
     if done.state not in ('queued', 'sending') or outcome <> 'sent' and (done.state <> 'sending' or done.attempts <> attempt) then
         return;
     end if;
-    if final is null and done.attempts >= 20 then
+    next_at := clock_timestamp() + make_interval(secs => least(retry_seconds * 2.0 ^ least(done.attempts - 1, 20), 4 * 3600) * (0.75 + random() / 2));
+    if final is null and (done.attempts >= 20 or done.kind not in ('cancelled', 'withdrawn', 'substitution_ended', 'message', 'thanks')
+                          and exists (select from meeting m where m.platform_id = done.platform_id and m.id = done.meeting_id and m.starts_at <= next_at)) then
         final := 'failed';
     end if;
     update outbox o
        set state = coalesce(final, 'queued'), reason = nullif(why, ''), sent_at = case final when 'sent' then clock_timestamp() end,
-           next_attempt_at = case when final is null
-               then clock_timestamp() + make_interval(secs => least(retry_seconds * 2.0 ^ least(done.attempts - 1, 20), 4 * 3600) * (0.75 + random() / 2))
-               else o.next_attempt_at end
+           waited = false, next_attempt_at = case when final is null then next_at else o.next_attempt_at end
      where o.platform_id = platform_id() and o.id = done.id;
     perform mail_shown(done.kind, done.invitation_id, coalesce(final, 'later'), why);
 end
+$$;
+
+-- Mails that are done with for 90 days, and whose meeting is over as long: until then their rows keep the same from being mailed twice.
+create function sweep_outbox() returns bigint language sql volatile security definer set search_path = narada, pg_temp as $$
+    with gone as (
+        delete from outbox o
+         where o.state in ('sent', 'dropped', 'failed', 'bounced') and greatest(o.created_at, o.sent_at) < now() - interval '90 days'
+           and not exists (select from meeting m where m.platform_id = o.platform_id and m.id = o.meeting_id and m.ends_at > now() - interval '90 days')
+        returning 1
+    ) select count(*) from gone
 $$;
 
 -- Goes into a platform that take_mail() named, for the rest of the transaction.

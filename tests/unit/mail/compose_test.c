@@ -277,7 +277,7 @@ static void files_are_whole_and_private(void **state)
 	mail_deliver(delivery, &message, "3", &result);
 	message.to.address = "jan@example.org";
 	mail_deliver(delivery, &message, "3", &result); // the folder's folder is gone
-	assert_int_equal(result.outcome, MAIL_LATER);
+	assert_int_equal(result.outcome, MAIL_AWAY);
 	mail_delivery_free(delivery);
 }
 
