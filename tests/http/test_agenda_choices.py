@@ -1,6 +1,7 @@
 """test_agenda_choices.py: optional parts of the programme: who may join, how many, which exclude each other, and when a place is free again."""
 
 import concurrent.futures
+import datetime
 import json
 
 import pytest
@@ -68,6 +69,25 @@ def test_only_an_optional_item_has_seats(tenant, agenda):
     item = optional(tenant, agenda, "Warsztat", capacity=3)
     assert tenant.organiser.patch(f"{agenda}/{item['id']}", {"joining": "everyone"}, 422, version="*").json()["code"] == "agenda_item_for_everyone"
     tenant.organiser.patch(f"{agenda}/{item['id']}", {"joining": "everyone", "capacity": None}, version="*")
+
+
+def test_alternatives_begin_together(tenant, meeting, agenda):
+    tenant.organiser.create(agenda, title="Otwarcie", duration_minutes=30)
+    optional(tenant, agenda, "Ceramika", choice_group="Warsztaty")
+    tenant.organiser.patch(f"{agenda}/{optional(tenant, agenda, 'Kodowanie', choice_group='Warsztaty')['id']}", {"duration_minutes": 90}, version="*")
+    optional(tenant, agenda, "Zwiedzanie", choice_group="Wycieczki")
+    tenant.organiser.create(agenda, title="Podsumowanie", duration_minutes=10)
+
+    def minutes():
+        start, items = datetime.datetime.fromisoformat(meeting["starts_at"]), tenant.viewer.get(agenda).json()["items"]
+        return [item["begins_at"] and (datetime.datetime.fromisoformat(item["begins_at"]) - start).total_seconds() / 60 for item in items], items
+
+    begun, items = minutes()
+    assert begun == [0, 30, 30, 120, 180], "the next item follows the longest of them"
+    tenant.organiser.patch(f"{agenda}/{items[1]['id']}", {"duration_minutes": None}, version="*")
+    assert minutes()[0] == [0, 30, 30, None, None]
+    tenant.organiser.patch(f"{agenda}/{items[2]['id']}", {"starts_at": meeting["starts_at"]}, version="*")
+    assert minutes()[0] == [0, 30, 0, 90, 150], "one that has a time of its own keeps it"
 
 
 def test_choosing_and_changing(tenant, meeting, agenda):

@@ -163,21 +163,27 @@ create trigger item_promises_hold before update of joining, capacity, choice_gro
 
 -- ── What is shown ─────────────────────────────────────────────────────────────
 
--- As before, and how people join each item.
+-- As before, and how people join each item. Alternatives that follow each other begin together: they are one slot, as long as the longest of them.
 create or replace view agenda_timeline with (security_invoker = true) as
-with stretch as (
+with neighbour as (
     select i.*, m.starts_at as meeting_starts_at,
-           count(i.starts_at) over (partition by i.platform_id, i.meeting_id order by i.position, i.id) as stretch
+           coalesce(i.starts_at is null and i.choice_group = lag(i.choice_group) over in_meeting, false) as beside,
+           count(i.starts_at) over in_meeting as stretch
       from agenda_item i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+    window in_meeting as (partition by i.platform_id, i.meeting_id order by i.position, i.id)
+), slotted as (
+    select n.*, count(*) filter (where not n.beside) over (partition by n.platform_id, n.meeting_id order by n.position, n.id) as slot from neighbour n
+), measured as (
+    select s.*, coalesce(max(s.duration_minutes) over in_slot, 0) as slot_minutes, bool_or(s.duration_minutes is null) over in_slot as is_open
+      from slotted s
+    window in_slot as (partition by s.platform_id, s.meeting_id, s.slot)
 ), begun as (
     select s.*,
-           case when count(*) filter (where s.duration_minutes is null) over before_it = 0
+           case when count(*) filter (where not s.beside and s.is_open) over in_order = s.is_open::int
                 then first_value(coalesce(s.starts_at, s.meeting_starts_at)) over in_order
-                     + make_interval(mins => coalesce(sum(s.duration_minutes) over before_it, 0)::int) end as begins_at
-      from stretch s
-    window in_order as (partition by s.platform_id, s.meeting_id, s.stretch order by s.position, s.id),
-           before_it as (partition by s.platform_id, s.meeting_id, s.stretch order by s.position, s.id
-                         rows between unbounded preceding and 1 preceding)
+                     + make_interval(mins => (sum(s.slot_minutes) filter (where not s.beside) over in_order - s.slot_minutes)::int) end as begins_at
+      from measured s
+    window in_order as (partition by s.platform_id, s.meeting_id, s.stretch order by s.position, s.id)
 )
 select platform_id, id, meeting_id, position, kind, title, abstract, starts_at, duration_minutes, version, created_at, updated_at,
        begins_at, begins_at + make_interval(mins => duration_minutes) as finishes_at, joining, capacity, choice_group
