@@ -114,6 +114,7 @@ declare
     the_meeting constant text := '2019-12-17-miasta-i-gminy-w-obiegu-zamknietym';
     the_example constant text := 'spotkanie-przykladowe';
     example_day constant date := (now() at time zone 'Europe/Warsaw')::date + 30;
+    said record;
 begin
     if exists (select from platform where slug = 'goz') then
         return;
@@ -172,29 +173,34 @@ begin
             'Przykład: wejście bez stopni, pętla indukcyjna.');
 
     insert into meeting (slug, title, theme, purpose, information, starts_at, ends_at, time_zone, language, status, venue_id, capacity, waitlist, rsvp_closes_at,
-                         host_organisation_id, series_id, contact_name, contact_email)
+                         format, online_url, online_capacity, companions_allowed, registration, host_organisation_id, series_id, contact_name, contact_email)
     select v.slug, v.title, v.theme, v.purpose, v.information, v.starts_at at time zone 'Europe/Warsaw', v.ends_at at time zone 'Europe/Warsaw', 'Europe/Warsaw', 'pl',
-           'published', venue.id, v.capacity, v.capacity is not null, v.closes_at at time zone 'Europe/Warsaw', host.id, series.id, 'Biuro GOZ (przykład)', 'biuro@goz.example.org'
+           'published', venue.id, v.capacity, v.capacity is not null, v.closes_at at time zone 'Europe/Warsaw',
+           v.format, v.online_url, v.online_capacity, v.companions_allowed, v.registration, host.id, series.id, 'Biuro GOZ (przykład)', 'biuro@goz.example.org'
       from (values (the_meeting, 'Spotkanie członków i partnerów platformy GOZ', 'Miasta i gminy w obiegu zamkniętym',
                     'Poznanie aktualnych projektów i inicjatyw GOZ. Od poprzedniego spotkania powstało ich wiele.',
                     'Godziny i miejsce są przykładowe: rzeczywiste nie są znane.',
-                    timestamp '2019-12-17 10:00', timestamp '2019-12-17 13:00', null::int, null::timestamp),
+                    timestamp '2019-12-17 10:00', timestamp '2019-12-17 13:00', null::int, null::timestamp, 'in_person', null, null::int, 0, 'closed'),
                    (the_example, 'Spotkanie przykładowe', null,
-                    'Wypróbowanie zaproszeń, limitu miejsc i listy rezerwowej.',
+                    'Wypróbowanie zaproszeń, zastępstw, osób towarzyszących, warsztatów do wyboru, limitów miejsc i listy rezerwowej.',
                     'To spotkanie jest przykładem: nie odbędzie się.',
-                    example_day + time '10:00', example_day + time '12:00', 8, example_day - 3 + time '18:00'))
-             v (slug, title, theme, purpose, information, starts_at, ends_at, capacity, closes_at),
+                    example_day + time '10:00', example_day + time '12:00', 4, example_day - 3 + time '18:00',
+                    'hybrid', 'https://meet.example.org/goz', 6, 1, 'approval'))
+             v (slug, title, theme, purpose, information, starts_at, ends_at, capacity, closes_at, format, online_url, online_capacity, companions_allowed, registration),
            venue, series, organisation host
      where host.name = 'South Poland Cleantech Cluster';
 
-    insert into agenda_item (meeting_id, position, kind, title, abstract, duration_minutes)
-    select m.id, v.position, 'talk', v.title, v.abstract, v.duration
+    insert into agenda_item (meeting_id, position, kind, title, abstract, duration_minutes, joining, capacity, choice_group)
+    select m.id, v.position, 'talk', v.title, v.abstract, v.duration, case when v.choice_group is null then 'everyone' else 'optional' end, v.capacity, v.choice_group
       from meeting m join (values
-               (the_meeting, 1, 'Inicjatywy i plany na nadchodzący rok dotyczące GOZ w Małopolsce', null, 60),
-               (the_meeting, 2, 'Możliwości finansowania dla małopolskich przedsiębiorców', null, 60),
+               (the_meeting, 1, 'Inicjatywy i plany na nadchodzący rok dotyczące GOZ w Małopolsce', null, 60, null::int, null),
+               (the_meeting, 2, 'Możliwości finansowania dla małopolskich przedsiębiorców', null, 60, null, null),
                (the_meeting, 3, 'Najnowsze inicjatywy SPCleantech',
-                '„Circular City – Obieg zamknięty w budownictwie” oraz „Symbioza przemysłowa”, wspólny projekt z LifeScience Cluster.', 60),
-               (the_example, 1, 'Punkt przykładowy', null, 120)) v (slug, position, title, abstract, duration) using (slug)
+                '„Circular City – Obieg zamknięty w budownictwie” oraz „Symbioza przemysłowa”, wspólny projekt z LifeScience Cluster.', 60, null, null),
+               (the_example, 1, 'Punkt przykładowy', null, 60, null, null),
+               (the_example, 2, 'Warsztat przykładowy A', 'Do wyboru: odbywa się równocześnie z warsztatem B.', 60, 3, 'Warsztaty'),
+               (the_example, 3, 'Warsztat przykładowy B', 'Do wyboru: odbywa się równocześnie z warsztatem A.', 60, 10, 'Warsztaty'))
+               v (slug, position, title, abstract, duration, capacity, choice_group) using (slug)
      where m.platform_id = platform_id();
 
     insert into speaker (meeting_id, agenda_item_id, person_id, role, rank)
@@ -227,7 +233,9 @@ begin
                         (2, '{"kind": "long_text", "label": "Potrzeby związane z dostępnością", "sensitive": true, "hint": "Na przykład miejsce dla wózka albo pętla indukcyjna."}'),
                         (3, '{"kind": "consent", "label": "Zgoda na publikację zdjęć",
                               "consent_text": "Wyrażam zgodę na publikację zdjęć ze spotkania, na których można mnie rozpoznać, na stronie internetowej organizatora."}')) q (rank, written)
-     where m.platform_id = platform_id() and m.slug = the_meeting order by q.rank;
+     where m.platform_id = platform_id() and m.slug in (the_meeting, the_example) order by m.starts_at, q.rank;
+    perform question_make(m.id, '{"kind": "yes_no", "label": "Czy potrzebne jest miejsce parkingowe?", "required": true, "mode": "in_person"}')
+       from meeting m where m.platform_id = platform_id() and m.slug = the_example;
 
     -- Invited: both groups, and two people by name. What the real people answered is not known and stays unanswered here.
     insert into meeting_group (meeting_id, group_id) select m.id, g.id from meeting m, contact_group g
@@ -247,6 +255,49 @@ begin
                    (the_meeting, 'osoba.10@goz.example.org', 'declined', 'Przykładowa uwaga: inne spotkanie w tym samym czasie.')) v (slug, email, response, note)
       join meeting m on m.slug = v.slug, person p
      where p.email = v.email and i.meeting_id = m.id and i.person_id = p.id;
+
+    -- The coming example has one of everything: answers as people would give them, in this order, by the functions that give out seats.
+    update meeting_group mg set live = true, organisation_seats = 2 from meeting m
+     where m.platform_id = mg.platform_id and m.id = mg.meeting_id and m.slug = the_example;
+    update invitation i set delivery = 'sent', sent_at = now() from meeting m where m.platform_id = i.platform_id and m.id = i.meeting_id and m.slug = the_example;
+    for said in
+        select i.id, v.* from (values (1, 1, 'accepted', 'in_person', null, 'Przykładowa Osoba Towarzysząca 1', 1),
+                                      (2, 2, 'accepted', 'in_person', null, 'Przykładowa Osoba Towarzysząca 2', 2),
+                                      (3, 3, 'accepted', 'online', null, null, 2),
+                                      (4, 12, 'accepted', 'in_person', 'Przykładowa uwaga: chętnie, jeśli zwolni się miejsce.', null, null), -- the room is full
+                                      (5, 4, 'accepted', 'online', null, null, null),                                                   -- two of the municipality come
+                                      (6, 5, 'declined', null, 'Przykładowa uwaga: w tym czasie jest sesja rady.', null, null),
+                                      (7, 6, 'tentative', 'online', null, null, null),
+                                      (8, 10, 'declined', null, null, null, null)) v (rank, person, response, mode, note, companion, workshop)
+          join person p on p.platform_id = platform_id() and p.email = 'osoba.' || v.person || '@goz.example.org'
+          join meeting m on m.platform_id = platform_id() and m.slug = the_example
+          join invitation i on i.platform_id = platform_id() and i.meeting_id = m.id and i.person_id = p.id order by v.rank
+    loop
+        perform set_config('narada.actor', 'invitation ' || said.id, true);
+        perform answer_invitation(said.id, said.response, said.note, said.note is not null, chosen_mode => said.mode);
+        if said.companion is not null then
+            perform set_companions(said.id, jsonb_build_array(jsonb_build_object('name', said.companion)));
+        end if;
+        if said.workshop is not null then
+            perform choose_items(said.id, (select jsonb_agg(a.id) from agenda_item a join invitation i on i.platform_id = a.platform_id and i.meeting_id = a.meeting_id
+                                            where a.platform_id = platform_id() and i.id = said.id and a.position = said.workshop + 1));
+        end if;
+        perform answer_questions(said.id, (
+            select coalesce(jsonb_agg(jsonb_build_object('question_id', k.question_id, 'wording', q.wording) || case q.kind when 'yes_no' then '{"boolean": true}' else '{"choices": ["wegetarianska"]}'::jsonb end), '[]')
+              from question_asked k join question q on q.platform_id = k.platform_id and q.id = k.question_id
+             where k.platform_id = platform_id() and k.invitation_id = said.id and said.rank in (1, 3) and q.kind in ('yes_no', 'multiple_choice')));
+        if said.person = 3 then
+            perform delegate_invitation(said.id, '{"name": "Przykładowe Zastępstwo", "email": "zastepstwo@goz.example.org", "position": "stanowisko przykładowe"}');
+            update invitation i set delivery = 'sent', sent_at = now() where i.platform_id = platform_id() and i.delegated_from = said.id;
+            update person p set note = 'Przykład: taka osoba nie istnieje.', sort_name = 'Zastępstwo Przykładowe' where p.platform_id = platform_id() and p.email = 'zastepstwo@goz.example.org';
+        end if;
+    end loop;
+    perform set_config('narada.actor', '', true);
+    insert into registration (meeting_id, name, email, position, organisation, language, mode, note, state, confirmed_at)
+    select m.id, 'Przykładowe Zgłoszenie', 'zgloszenie@goz.example.org', 'stanowisko przykładowe', 'Przykładowa Gmina 4', 'pl', 'online',
+           'Przykładowa uwaga: zgłoszenie przez stronę spotkania czeka na decyzję organizatora.', 'awaiting_approval', now()
+      from meeting m where m.platform_id = platform_id() and m.slug = the_example;
+    delete from outbox o where o.platform_id = platform_id(); -- nobody is to be told: none of these people exists
 
     -- Who took part, as far as it is known; when they arrived is not.
     insert into attendance (meeting_id, person_id, state, recorded_as)
