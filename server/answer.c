@@ -290,6 +290,14 @@ void answer_redirect(struct visit *visit, const char *target)
 	http_answer(visit->request, &response);
 }
 
+// What the page that follows says was done: the operation, and what came of it where the row's `_told` says so ("invited-3.skipped-1").
+static const char *done(const struct visit *visit)
+{
+	const struct rows *main_rows = act_rows(visit, NULL);
+	const char *told = main_rows != NULL && main_rows->count > 0 ? rows_text(main_rows, 0, "_told") : NULL;
+	return told != NULL ? arena_print(visit->arena, "%s.%s", visit->operation->id, told) : visit->operation->id;
+}
+
 static void answer_form_post(struct visit *visit)
 {
 	const char *target = visit->input.form_return ? visit->input.form_return : visit->plan.see_other;
@@ -299,8 +307,8 @@ static void answer_form_post(struct visit *visit)
 		target = page_after(visit);
 	size_t fragment = strcspn(target, "#");
 	bool has_query = memchr(target, '?', fragment) != NULL;
-	answer_redirect(visit, arena_print(visit->arena, "%.*s%cdone=%s%s", (int)fragment, target, has_query ? '&' : '?', visit->operation->id,
-	                           target + fragment));
+	answer_redirect(
+	    visit, arena_print(visit->arena, "%.*s%cdone=%s%s", (int)fragment, target, has_query ? '&' : '?', done(visit), target + fragment));
 }
 
 static void announce(const struct visit *visit)

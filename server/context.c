@@ -1,6 +1,7 @@
 // context.c: what a template sees besides the operation's own rows. The table is in ARCHITECTURE.md, "Pages and words".
 #include "serve.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
@@ -79,6 +80,21 @@ static json_t *path_values(const struct visit *visit)
 	return values;
 }
 
+// "create_invitation.invited-3.skipped-1" as {"create_invitation": true, "invited": 3, "skipped": 1}: see `_told` in answer.c.
+static json_t *done_values(const struct visit *visit, const char *done)
+{
+	size_t length = strcspn(done, ".");
+	json_t *values = json_pack("{s:b}", arena_slice(visit->arena, done, length), 1);
+	for (const char *at = done + length; *at == '.'; at += length) {
+		at++;
+		length = strcspn(at, ".");
+		size_t name = strcspn(at, "-.");
+		if (at[name] == '-' && strspn(at + name + 1, "0123456789") == length - name - 1)
+			json_object_set_new(values, arena_slice(visit->arena, at, name), json_integer(strtol(at + name + 1, NULL, 10)));
+	}
+	return values;
+}
+
 json_t *context_new(struct visit *visit, const char *language)
 {
 	json_t *context = json_object();
@@ -96,7 +112,7 @@ json_t *context_new(struct visit *visit, const char *language)
 	set_text(context, "base_url", visit->service->base_url);
 	const char *done = visit_query(visit, "done");
 	if (done != NULL)
-		json_object_set_new(context, "done", json_pack("{s:b}", done, 1));
+		json_object_set_new(context, "done", done_values(visit, done));
 	if (visit->access.link != NULL)
 		set_text(context, "form_token", secret_form(visit->arena, &visit->service->key, visit->access.link, visit->plan.now));
 	return context;

@@ -89,7 +89,7 @@ select coalesce(:q, :response, :group_id, :organisation_id, :delivery, :mode, :o
 select invite(meeting_ref(:meeting), :body::jsonb);
 
 -- name: create_invitation one
-select made.invited, made.skipped, s.id, meeting_ref(:meeting) as meeting_id, s.person,
+select made.invited, made.skipped, format('invited-%s.skipped-%s', made.invited, made.skipped) as _told, s.id, meeting_ref(:meeting) as meeting_id, s.person,
        coalesce(s.invited_with, (select row_to_json(r) from contact_group g cross join lateral (select g.id, g.name) r
                                   where g.platform_id = platform_id() and g.id = :group_id::uuid)) as "group",
        s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,

@@ -1,7 +1,8 @@
 -- mailings.sql: sending invitations and reminders, and the outbox as organisers see it. The rules are in server/db/migrations/0011_outbox.sql.
 
 -- name: send_invitations one
-select * from send_invitations(meeting_ref(:meeting), coalesce(:kind, 'invitation'), :which, :invitation_ids::jsonb, :group_id::uuid, :organisation_id::uuid, coalesce(:again::bool, false));
+select sent.*, format('queued-%s.without_email-%s.skipped-%s', sent.queued, sent.without_email, sent.skipped) as _told
+  from send_invitations(meeting_ref(:meeting), coalesce(:kind, 'invitation'), :which, :invitation_ids::jsonb, :group_id::uuid, :organisation_id::uuid, coalesce(:again::bool, false)) sent;
 
 -- name: send_invitation.queued exec
 select send_invitation(:invitation::uuid, meeting_ref(:meeting));

@@ -7,14 +7,14 @@ from happenings import all_items, link_path, make_meeting
 WORDS = {
     "pl": {
         "known": "Osoby lub organizację z list", "ticked": "Zaproś zaznaczonych", "whole": "Zaproś wszystkie osoby z organizacji", "group": "Całą grupę",
-        "invite_group": "Zaproś grupę", "meeting": "Osoby z innego spotkania", "invite_meeting": "Zaproś te osoby", "accepted": "potwierdzonych", "saved": "Zaproszenia zapisane",
-        "unanswered": "Bez odpowiedzi", "numbers": "Liczby", "groups": "Grupy", "remind": "Przypomnij zaznaczonym", "reminded": "Przypomnienia są w drodze", "withdraw": "Wycofaj zaproszenie",
+        "invite_group": "Zaproś grupę", "meeting": "Osoby z innego spotkania", "invite_meeting": "Zaproś te osoby", "accepted": "potwierdzonych", "saved": "Zaproszone osoby: {}.",
+        "unanswered": "Bez odpowiedzi", "numbers": "Liczby", "groups": "Grupy", "remind": "Przypomnij zaznaczonym", "reminded": "Wiadomości w drodze: ", "withdraw": "Wycofaj zaproszenie",
         "withdrawn": "Zaproszenie wycofane", "kept": "poza grupą po odpowiedzi", "together": "Razem", "save": "Zapisz", "quorum": "To jeszcze za mało", "each": "2", "left": "Z odpowiedzią, ale już poza śledzoną grupą: 1",
     },
     "en": {
         "known": "People or an organisation", "ticked": "Invite those ticked", "whole": "Invite all people of the organisation", "group": "A whole group",
-        "invite_group": "Invite the group", "meeting": "People of another meeting", "invite_meeting": "Invite them", "accepted": "those who accepted", "saved": "Invitations saved",
-        "unanswered": "No answer yet", "numbers": "Numbers", "groups": "Groups", "remind": "Remind those ticked", "reminded": "Reminders are on their way", "withdraw": "Withdraw the invitation",
+        "invite_group": "Invite the group", "meeting": "People of another meeting", "invite_meeting": "Invite them", "accepted": "those who accepted", "saved": "Invited: {}.",
+        "unanswered": "No answer yet", "numbers": "Numbers", "groups": "Groups", "remind": "Remind those ticked", "reminded": "Messages on their way: ", "withdraw": "Withdraw the invitation",
         "withdrawn": "Invitation withdrawn", "kept": "left after answering", "together": "Together", "save": "Save", "quorum": "That is not enough yet", "each": "2", "left": "Have answered, but left their live group: 1",
     },
 }  # fmt: skip
@@ -53,7 +53,7 @@ def invite_by_all_ways(browser, words, here):
     browser.open(words["meeting"])
     browser.fill("create_invitation", from_meeting_id="Wcześniejsze (2031-01-06)", who=words["accepted"])
     browser.press(words["invite_meeting"])
-    assert words["saved"] in browser.main and names(browser) == ["Osoba B1"]
+    assert words["saved"].format(1) in browser.main and names(browser) == ["Osoba B1"]
     search(browser, words, "gmina a")
     browser.press(words["whole"])
     assert names(browser) == ["Osoba A1", "Osoba A2", "Osoba B1"]

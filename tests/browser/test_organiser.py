@@ -112,7 +112,7 @@ def invite(browser, here):
     browser.open("Całą grupę")
     browser.fill("create_invitation", group_id="Rada programowa")
     browser.press("Zaproś grupę")
-    assert "Zaproszenia zapisane" in browser.main
+    assert "Zaproszone osoby: " in browser.main
     assert counts(browser)["zaproszeni"] == 2 and counts(browser)["bez odpowiedzi"] == 2
     browser.open("Nową osobę")
     browser.fill("create_invitation", person__name="Ewa Piąta", person__email="ewa@example.org")

@@ -123,9 +123,15 @@ def test_reminding_a_choice_of_them(tenant, meeting, path):
     assert page.count('name="invitation_ids"') == 2 and "no e-mail address" in page
     here = f"/platforms/{tenant.slug}/{path}/unanswered"
     sent = tenant.organiser.form(f"{path}/send", {"kind": "reminder", "which": "chosen", "invitation_ids": [chosen["id"]], "_return": here})
-    assert sent.headers["Location"].endswith(f"{here}?done=send_invitations")
+    assert sent.headers["Location"].endswith(f"{here}?done=send_invitations.queued-1.without_email-0.skipped-0")
     assert tenant.viewer.get(f"{path}/{chosen['id']}").json()["delivery"] in ("queued", "sent")
     assert tenant.viewer.get(f"{path}/{other['id']}").json()["delivery"] == "draft"
+    told = tenant.organiser.page(f"{path}/unanswered?done=send_invitations.queued-1.without_email-0.skipped-0").text
+    assert "Messages on their way: 1." in told and "Without an e-mail address" not in told
+    again = tenant.organiser.form(f"{path}/send", {"kind": "reminder", "which": "chosen", "invitation_ids": [chosen["id"]], "_return": here})
+    assert again.headers["Location"].endswith("?done=send_invitations.queued-0.without_email-0.skipped-1"), "once a day at most"
+    told = tenant.organiser.page(f"{path}/unanswered?done=send_invitations.queued-0.without_email-0.skipped-1").text
+    assert "No message was sent." in told and "is not needed: 1." in told
     seen = tenant.viewer.page(f"{path}/unanswered").text
     assert "Anna" in seen and 'name="invitation_ids"' not in seen
 

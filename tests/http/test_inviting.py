@@ -31,6 +31,29 @@ def test_many_people_at_once(tenant, meeting, path):
     assert counts(tenant, meeting)["invited"] == 4
 
 
+def test_the_page_tells_how_many(tenant, meeting, path):
+    people = [tenant.owner.create("people", name=f"Osoba {n}", email=f"osoba.{n}@example.org")["id"] for n in range(3)]
+    here = f"/platforms/{tenant.slug}/{path}"
+    for wanted, told, words in (([people[0]], "invited-1.skipped-0", ["Invited: 1."]), (people, "invited-2.skipped-1", ["Invited: 2.", "Skipped, already on the list: 1.", "Go to sending"]),
+                                (people, "invited-0.skipped-3", ["Nobody new was invited.", "already on the list: 3."])):  # fmt: skip
+        answer = tenant.organiser.form(path, {"person_ids": wanted, "_return": here})
+        assert answer.headers["Location"].endswith(f"?done=create_invitation.{told}")
+        page = tenant.organiser.page(f"{path}?done=create_invitation.{told}").text
+        assert all(word in page for word in words)
+    for bent in ("create_invitation.", "create_invitation..", "create_invitation.invited", "create_invitation.invited-", "create_invitation.invited--1.-", "create_invitation.invited-x", ".-1"):
+        tenant.organiser.page(f"{path}?done={bent}")
+
+
+def test_whose_invitation_was_withdrawn_is_invited_again(tenant, meeting, path):
+    one = tenant.organiser.create(path, person={"name": "Anna Żak"})
+    tenant.organiser.delete(f"{path}/{one['id']}", version="*")
+    page = tenant.organiser.page(f"{path}/{one['id']}").text
+    assert "Invite again" in page and f'name="person_id" value="{one["person"]["id"]}"' in page
+    assert "Invite again" not in tenant.viewer.page(f"{path}/{one['id']}").text
+    answer = tenant.organiser.form(path, {"person_id": one["person"]["id"], "_return": f"/platforms/{tenant.slug}/{path}"})
+    assert answer.headers["Location"].endswith("invited-1.skipped-0") and names(tenant, path) == ["Anna Żak"]
+
+
 def test_an_organisation_stands_for_its_own_people(tenant, meeting, path):
     county = tenant.owner.create("organisations", name="Powiat")
     below = tenant.owner.create("organisations", name="Gmina", parent_id=county["id"])

@@ -31,7 +31,7 @@ def test_who_moves_up_from_the_waitlist_is_told(server, tenant):
     (mail,) = only(tenant, "promotion")
     assert mail["to"]["email"] == "second@example.org"
     message = eml(server, mail)
-    assert message["Subject"] == "A seat is free: Forum"
+    assert message["Subject"] == "You have a seat: Forum"
     # It can be given back by the link in the mail; then the next is told.
     tenant.public.post(path_in(message), {"response": "declined"}, 200)
     told = only(tenant, "promotion", 2)
@@ -68,13 +68,13 @@ def test_who_registers_confirms_by_the_link_and_gets_the_invitations(server, ten
     tenant.public.post(f"meetings/{meeting['slug']}/registrations", registration, 202, headers={"Accept-Language": "pl"})
     (mail,) = only(tenant, "registration")
     message = eml(server, mail)
-    assert message["Subject"] == "Prosimy potwierdzić rejestrację: Forum" and mail["invitation_id"] is None
+    assert message["Subject"] == "Prosimy potwierdzić zgłoszenie: Forum" and mail["invitation_id"] is None
     confirm = path_in(message)
     assert confirm.startswith(f"/confirm/{tenant.slug}/")
     tenant.public.post(confirm, {"response": "confirmed"}, 200)
     (registered,) = only(tenant, "registered")
     message = eml(server, registered)
-    assert message["Subject"] == "Rejestracja przyjęta: Forum"
+    assert message["Subject"] == "Zgłoszenie przyjęte: Forum"
     assert tenant.public.get(path_in(message)).json()["response"] == "accepted"
     # Registering again with the same address mails the link of the invitation that is there.
     tenant.public.post(f"meetings/{meeting['slug']}/registrations", registration, 202)

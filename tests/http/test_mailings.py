@@ -218,7 +218,7 @@ def test_every_kind_says_what_it_is_for(server, tenant):
     invited = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
     tenant.public.post(link_path(invited), {"response": "accepted", "mode": "online"}, 200)
     detail = {"subject": "Zmiana sali <nowa>", "text": "Pierwszy akapit.\n\nDrugi & ostatni."}
-    expected = {"promotion": "Jest wolne miejsce: Forum", "substitute": "Zastępstwo: Forum", "registered": "Rejestracja przyjęta: Forum"}
+    expected = {"promotion": "Miejsce przyznane: Forum", "substitute": "Zastępstwo: Forum", "registered": "Zgłoszenie przyjęte: Forum"}
     for kind, subject in expected.items():
         mail = due(server, tenant, queue_later(server, tenant, invited, kind))
         assert mail["state"] == "sent", mail
