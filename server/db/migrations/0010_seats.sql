@@ -422,11 +422,16 @@ $$;
 -- Sends somebody else: {"name", "email", "position", "organisation"} of the substitute, who gets an invitation, and whatever seat there was. keep_made() has its id.
 create function delegate_invitation(invitation uuid, written jsonb, on_behalf boolean default false) returns void language plpgsql volatile as $$
 declare
-    one invitation := lock_invitation(delegate_invitation.invitation);
+    one invitation;
     place meeting;
     who uuid;
     theirs invitation;
 begin
+    -- Whoever is new in an organisation may be invited to other meetings by that, which are locked now or never.
+    perform lock_with_followers(array[i.meeting_id], '{}', array_remove(array[coalesce(organisation_found(written->>'organisation'), p.organisation_id)], null))
+       from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+      where i.platform_id = platform_id() and i.id = delegate_invitation.invitation;
+    one := lock_invitation(delegate_invitation.invitation);
     select m.* into place from meeting m where m.platform_id = platform_id() and m.id = one.meeting_id;
     perform check_answerable(place.status, place.rsvp_closes_at, one.withdrawn_at, one.response, on_behalf);
     if not place.substitutes and not on_behalf then
@@ -590,16 +595,19 @@ create trigger quota_gone after delete on meeting_group for each row when (coale
 -- Who goes to another organisation leaves room in the quota of the one before, and may be within the new one's.
 create function organisation_left() returns trigger language plpgsql as $$
 declare
-    limited uuid;
+    limited uuid[];
+    one uuid;
 begin
-    for limited in
+    limited := array(
         select m.id from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
          where i.platform_id = new.platform_id and i.person_id = new.id and i.withdrawn_at is null and i.response in ('accepted', 'waitlisted')
            and m.status not in ('cancelled', 'held') and (m.organisation_quota is not null or m.group_quotas)
-         order by m.id
-    loop
-        perform lock_meeting(limited);
-        perform settle_seats(limited, 'limits');
+         order by m.id);
+    if limited <> '{}' then
+        perform lock_with_followers(limited, array[new.id], '{}');
+    end if;
+    foreach one in array limited loop
+        perform settle_seats(one, 'limits');
     end loop;
     return null;
 end

@@ -384,7 +384,7 @@ begin
       from import_known(the_import, after, upto) k
      where r.platform_id = platform_id() and r.import_id = the_import and r.rank = k.rank and r.outcome = 'new';
     perform import_make_people(the_import, after, upto);
-    perform lock_meeting(of_meeting);
+    perform lock_with_newcomers(of_meeting);
     people := array(select r.person_id from import_row r
                      where r.platform_id = platform_id() and r.import_id = the_import and r.rank > after and r.rank <= upto and r.outcome = 'new'
                        and not exists (select from invitation i where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.person_id = r.person_id

@@ -147,7 +147,7 @@ declare
     one registration;
 begin
     select r.* into one from registration r where r.platform_id = platform_id() and r.id = of_registration;
-    perform lock_meeting(one.meeting_id);
+    perform lock_with_followers(array[one.meeting_id], '{}', array_remove(array[organisation_found(one.organisation)], null));
     select r.* into one from registration r where r.platform_id = platform_id() and r.id = of_registration for no key update;
     return one;
 end

@@ -26,7 +26,7 @@ create function invite_people(to_meeting uuid, people uuid[], by_group uuid defa
 declare
     made int;
 begin
-    perform lock_meeting(to_meeting);
+    perform lock_with_newcomers(to_meeting);
     if (select m.status from meeting m where m.platform_id = platform_id() and m.id = to_meeting) = 'cancelled' then
         perform refuse(409, 'The meeting was cancelled: nobody can be invited to it.', 'meeting_cancelled');
     end if;
@@ -134,6 +134,31 @@ begin
     else
         perform pg_advisory_xact_lock_shared(hashtextextended('narada.live_groups ' || platform_id(), 0));
     end if;
+end
+$$;
+
+-- Locks these meetings and, in the same order of their ids, those that will follow when the transaction ends: because these people moved, or because somebody new is in
+-- one of these organisations. Whoever changes both seats and people takes this lock before all others.
+create function lock_with_followers(meetings uuid[], people uuid[], organisations uuid[]) returns void language plpgsql volatile as $$
+begin
+    perform watch_groups(false);
+    perform from meeting m
+      where m.platform_id = platform_id()
+        and (m.id = any (meetings)
+             or m.status in ('draft', 'published') and m.starts_at > now() and (
+                people <> '{}' and (exists (select from live_joining(m.id, people)) or exists (select from live_leaving(m.id, people)))
+                or exists (select from meeting_group g join group_member l on l.platform_id = g.platform_id and l.group_id = g.group_id
+                            where g.platform_id = m.platform_id and g.meeting_id = m.id and g.live and l.organisation_id = any (organisations))))
+      order by m.id for no key update;
+end
+$$;
+
+-- The same for the people who were made in this transaction.
+create function lock_with_newcomers(to_meeting uuid) returns void language plpgsql volatile as $$
+begin
+    perform lock_with_followers(array[to_meeting], '{}', array(
+        select distinct p.organisation_id from person_moved v join person p on p.platform_id = v.platform_id and p.id = v.person_id
+         where v.platform_id = platform_id() and p.organisation_id is not null));
 end
 $$;
 
