@@ -29,7 +29,7 @@ static const char help[] =
     "narada mail-in: takes a mail on standard input: an answer from a calendar, a bounce, or whatever else comes to --mail-inbox.\n"
     "Ends with 0 once the mail is done with or kept, with 75 if it should be tried again (the database is away).\n\n"
     "  Postfix, in master.cf:  narada unix - n n - 4 pipe user=narada argv=/usr/bin/narada mail-in --recipient ${original_recipient}\n"
-    "  OpenSMTPD:              action \"narada\" mda \"/usr/bin/narada mail-in --recipient %{rcpt}\" user narada\n\n"
+    "  OpenSMTPD:              action \"narada\" mda \"/usr/bin/narada mail-in\" user narada\n\n"
     "What belongs to no platform is left in <data>/incoming as .eml files.";
 
 // All of it, or one byte more than is ever looked at.

@@ -329,7 +329,7 @@ $$;
 -- Rows an organiser may see. What nobody could be matched with is the operator's, who is an owner.
 create view incoming_shown with (security_invoker = true) as
 select m.platform_id, m.id, m.received_at, m.kind, m.outcome, m.reason, m."from", m.subject, m.excerpt,
-       case when t.id is not null then (select row_to_json(r) from (select t.id, t.slug, t.title) r) end as meeting,
+       case when t.id is not null then (select row_to_json(r) from (select t.id, t.slug, t.title, t.time_zone) r) end as meeting,
        case when p.id is not null then (select row_to_json(r) from (select p.id, p.name, p.email) r) end as person,
        m.invitation_id, m.mail_id,
        case when m.event is not null then (select row_to_json(r) from (
