@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench.py: how fast narada is, as ratios against other programs that do the same work in the same run.
 
-    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite csv memory start (all)
+    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite list csv memory start (all)
 
 It makes a database cluster of its own (durable, as everyone's), starts the release build on it, and prints a line per row.
 Needs the packages of packages/bench.txt. Everything is on loopback and in a temporary directory. Nothing here fails for being slow: figures are for people.
@@ -299,6 +299,26 @@ class Bench:
         baseline = time.perf_counter() - began
         return row('inviting a group of 10,000', 1 / mine, 1 / baseline, 'one INSERT … SELECT by psql', '/s', 0.3, f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms')
 
+    def list(self):
+        """10,000 strangers from a pasted list, until all are invited; against writing the same rows by hand, with nothing looked at and no history."""
+        self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 3', 'slug': 'bench-3', 'starts_at': '2030-03-07T10:00:00Z', 'ends_at': '2030-03-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
+        text = 'Name;E-mail;Company\n' + ''.join(f'Listed Person {n};listed.{n}@example.org;Listed organisation {n % 200}\n' for n in range(INVITEES))
+        path = f'/platforms/{self.slug}/meetings/bench-3/imports'
+        began = time.perf_counter()
+        one = self.narada.call('POST', path, self.token, {'text': text})
+        read = time.perf_counter() - began
+        self.narada.call('POST', f'{path}/{one["id"]}/run', self.token)
+        while (now := self.narada.call('GET', f'{path}/{one["id"]}', self.token))['state'] == 'running':
+            time.sleep(0.02)
+        mine = time.perf_counter() - began
+        assert now['counts']['invited'] == INVITEES, now
+        began = time.perf_counter()
+        self.cluster.sql(f"""set search_path = narada; set role narada_owner; select set_config('narada.platform_id', id::text, false) from platform where slug = '{self.slug}';
+            insert into person (name, email) select 'Written Person ' || n, 'written.' || n || '@example.org' from generate_series(1, {INVITEES}) n;
+            insert into invitation (meeting_id, person_id) select m.id, p.id from meeting m, person p where m.slug = 'bench-3' and p.email like 'written.%'""")
+        baseline = time.perf_counter() - began
+        return row('inviting 10,000 by a list', INVITEES / mine, INVITEES / baseline, 'two INSERTs by psql', '/s', 0.1, f'{read * 1000:.0f} ms to read, {mine * 1000:.0f} ms in all, against {baseline * 1000:.0f} ms')
+
     def memory(self):
         fresh = Narada(self.binary, self.cluster, self.place / 'data')
         idle = []
@@ -332,7 +352,7 @@ def row(title, mine, baseline, against, unit, least, remark):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'csv', 'memory', 'start'])
+    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'list', 'csv', 'memory', 'start'])
     parser.add_argument('--binary', default=str(TOP / 'build/server/narada'))
     options = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix='narada-bench-', dir='/var/tmp'))
