@@ -145,6 +145,9 @@ class RealMeeting:
     def invite_group(self):
         self.caller.manage("POST", f"{self.path}/invitations", {"group_id": self.group})
 
+    def leave_group(self):
+        self.caller.manage("DELETE", f"{self.path}/groups/{self.group}")
+
     def withdraw(self, name):
         self.caller.manage("DELETE", self._invitation(name))
 

@@ -267,6 +267,13 @@ class Meeting:
         self.invite([person.name for person in self.people.values() if person.in_group], with_group=True)
         self.group_invited = True
 
+    def leave_group(self):
+        """The meeting invites the group no more: its quotas are gone, and who was invited with it stays so."""
+        if not self.group_invited:
+            raise Refused("not_found")
+        self.group_invited, self.group_seats, self.group_organisation_seats = False, None, None
+        self.settle()
+
     def withdraw(self, name):
         one = self.invitations[name]
         if one.withdrawn:

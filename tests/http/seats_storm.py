@@ -25,10 +25,9 @@ from seats_hands import Book
 from seats_model import Invitation, Meeting, Person
 from wire import Wire
 
-QUOTA = 6  # heads of one organisation
 SETTINGS = {
     "title": "Burza", "status": "published", "starts_at": "2031-05-06T08:00:00Z", "ends_at": "2031-05-06T10:00:00Z", "time_zone": "Europe/Warsaw", "format": "hybrid",
-    "capacity": 40, "online_capacity": 20, "waitlist": True, "companions_allowed": 2, "organisation_quota": QUOTA,
+    "capacity": 40, "online_capacity": 20, "waitlist": True, "companions_allowed": 2,
 }  # fmt: skip
 REFUSALS = {404, 409, 410, 422, 429}  # what may be said to somebody who came too late
 KNOWN_CAUSES = {"declined", "tentative", "needs_action", "waitlisted", "moved", "companions", "delegated", "delegation_taken_back", "withdrawn", "limits"}
@@ -39,8 +38,10 @@ def percentile(values, share):
 
 
 class Storm:
-    def __init__(self, server, tenant, clients, people, seed=1):
-        self.server, self.tenant, self.clients, self.people = server, tenant, clients, people
+    """With a quota (of heads of each organisation) the meeting always has a limit, without one it loses all of them now and then."""
+
+    def __init__(self, server, tenant, clients, people, seed=1, quota=6):
+        self.server, self.tenant, self.clients, self.people, self.quota = server, tenant, clients, people, quota
         self.chance = random.Random(seed)
         self.links, self.latest = {}, {}  # by the invitation's id: its link's path, and how it was when it was last looked at
         self.done, self.latencies, self.faults = collections.Counter(), [], []
@@ -63,7 +64,7 @@ class Storm:
     async def prepare(self):
         """A meeting with as many people invited, four of each organisation."""
         wires = [Wire(self.server.base_url) for _ in range(20)]
-        made = await self.request(wires[0], "POST", "meetings", SETTINGS)
+        made = await self.request(wires[0], "POST", "meetings", SETTINGS | {"organisation_quota": self.quota})
         self.meeting, self.path = made.json()["id"], f"meetings/{made.json()['id']}"
         group = (await self.request(wires[0], "POST", "groups", {"name": f"Burza {time.time()}"})).json()["id"]
         organisations = -(-self.people // 4)
@@ -145,8 +146,11 @@ class Storm:
         return await self.request(wire, "POST", f"{self.path}/invitations", {"person_id": self.some(lambda one: one["withdrawn"])["person"]})
 
     async def limit(self, wire):
-        name, least, most = self.chance.choice([("capacity", 30, 60), ("online_capacity", 15, 30)])
-        return await self.request(wire, "PATCH", self.path, {name: self.chance.randint(least, most)})
+        if self.quota is None and self.chance.random() < 0.2:
+            return await self.request(wire, "PATCH", self.path, {"capacity": None, "online_capacity": None})
+        name, online, least, most = self.chance.choice([("capacity", False, 20, 60), ("online_capacity", True, 10, 30)])
+        taken = sum(1 + one["companions"] for one in self.latest.values() if one["response"] == "accepted" and not one["withdrawn"] and (one["mode"] == "online") == online)
+        return await self.request(wire, "PATCH", self.path, {name: max(taken + self.chance.randint(-3, 3), least) if self.quota is None else min(max(taken + self.chance.randint(-4, 8), least), most)})
 
     async def client(self, until):
         acts = [
@@ -191,7 +195,7 @@ class Storm:
         heads = collections.Counter()
         for one in model.seated():
             heads[one.person.organisation] += one.heads
-        yield from (f"{number} heads of one organisation have seats" for organisation, number in heads.items() if organisation and number > QUOTA)
+        yield from (f"{number} heads of one organisation have seats" for organisation, number in heads.items() if organisation and self.quota and number > self.quota)
         if len({one["person"] for one in invitations}) != len(invitations):
             yield "somebody is invited twice"
         if lost := self.latest.keys() - {one["id"] for one in invitations}:
@@ -217,7 +221,7 @@ class Storm:
     def replay(self, events, state):
         """Goes through the history: each event begins where the one before ended, promotions have reasons and keep the order, and the end is what is there."""
         people = {one["id"]: Person(one["name"], one["organisation"], False) for one in state["invitations"]}
-        model = Meeting(people.values(), hybrid=True, organisation_quota=QUOTA)
+        model = Meeting(people.values(), hybrid=True, organisation_quota=self.quota)
         for event in events:
             one, detail = model.invitations.get(event["invitation"]), event["detail"]
             if one is None:
@@ -312,6 +316,7 @@ def main():
     parser.add_argument("--clients", type=int, default=500)
     parser.add_argument("--people", type=int, default=240)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--no-quota", action="store_true", help="no quota of organisations, and at times no limit at all")
     asked = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix="narada-storm-"))
     place.chmod(0o755)  # PostgreSQL runs as another user below it
@@ -320,7 +325,7 @@ def main():
         server.wait()
         demo = json.loads((server.data / "demo.json").read_text())
         tenant = types.SimpleNamespace(slug=demo["platform"], tokens={"organiser": demo["token"]})
-        storm = Storm(server, tenant, asked.clients, asked.people, asked.seed)
+        storm = Storm(server, tenant, asked.clients, asked.people, asked.seed, None if asked.no_quota else 6)
         wrong = storm.run(asked.seconds)
         print(storm.figures())
     finally:

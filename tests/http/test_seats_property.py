@@ -97,7 +97,8 @@ def random_step(chance):
         (5, lambda: ("take_back", (name,), behalf)),
         (4, lambda: ("withdraw", (name,), {})),
         (5, lambda: ("invite", ([name],), {})),
-        (1, lambda: ("invite_group", (), {})),
+        (2, lambda: ("invite_group", (), {})),
+        (1, lambda: ("leave_group", (), {})),
         (6, lambda: limit_step(chance)),
     ]
     return chance.choices([make for _, make in steps], [weight for weight, _ in steps])[0]()
@@ -240,7 +241,7 @@ def try_all(worlds, sequences, tally):
 
 
 def test_random_sequences(worlds):
-    seed, length, number = (int(os.environ.get(f"NARADA_{name}", usual)) for name, usual in (("SEED", 4), ("STEPS", 40), ("SEQUENCES", 100)))
+    seed, length, number = (int(os.environ.get(f"NARADA_{name}", usual)) for name, usual in (("SEED", 4), ("STEPS", 40), ("SEQUENCES", 60)))
     tally = collections.Counter()
     failed = try_all(worlds, [random_sequence(random.Random(one), length) for one in range(seed, seed + number)], tally)
     if failed:
