@@ -155,6 +155,8 @@ void answer_page(struct visit *visit, struct http_response *response, const char
 	page_render(&body, page, language, context, visit->arena);
 	body_of(response, &body, "text/html; charset=utf-8");
 	http_set(response, "Content-Language", language);
+	if (visit->plan.policy != NULL)
+		http_set(response, "Content-Security-Policy", visit->plan.policy);
 	// Browsers that are told to send no referrer at all say `Origin: null` with a form: only pages behind a secret address need that.
 	if (!visit_holds_token(visit))
 		http_set(response, "Referrer-Policy", "same-origin");

@@ -9,20 +9,6 @@
 
 enum { MAX_NAME = 200 }; // bytes of a file's name
 
-// As PostgreSQL writes bytes.
-static const char *as_bytea(struct arena *arena, const char *bytes, size_t length)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *text = arena_alloc(arena, 2 * length + 3), *end = text;
-	*end++ = '\\';
-	*end++ = 'x';
-	for (size_t i = 0; i < length; i++) {
-		*end++ = digits[(unsigned char)bytes[i] >> 4];
-		*end++ = digits[(unsigned char)bytes[i] & 15];
-	}
-	return text;
-}
-
 bool api_create_import(struct plan *plan, struct problem *why)
 {
 	const struct contract_file *file = &plan->input->file;
@@ -43,7 +29,7 @@ bool api_create_import(struct plan *plan, struct problem *why)
 	plan_extra(plan, "found", found.data);
 	plan_extra(plan, "found_rows", rows.data);
 	// A workbook says itself how it is written: there is nothing to try again.
-	plan_extra(plan, "found_content", table.format == INGEST_XLSX ? NULL : as_bytea(plan->arena, bytes, length));
+	plan_extra(plan, "found_content", table.format == INGEST_XLSX ? NULL : plan_bytea(plan, bytes, length));
 	const char *name = file->name ? file->name : plan_query(plan, "file_name");
 	plan_extra(plan, "found_name", name ? ingest_text(plan->arena, name, MAX_NAME) : NULL);
 	return true;

@@ -59,3 +59,16 @@ const char *plan_session_cookie(const struct plan *plan, const char *token, int6
 	return arena_print(plan->arena, "%s=%s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s", plan_session_name(plan->secure),
 	    token ? token : "", token ? (long long)seconds : 0LL, plan->secure ? "; Secure" : "");
 }
+
+const char *plan_bytea(struct plan *plan, const char *bytes, size_t length)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_alloc(plan->arena, 2 * length + 3), *end = text;
+	*end++ = '\\';
+	*end++ = 'x';
+	for (size_t i = 0; i < length; i++) {
+		*end++ = digits[(unsigned char)bytes[i] >> 4];
+		*end++ = digits[(unsigned char)bytes[i] & 15];
+	}
+	return text;
+}

@@ -20,12 +20,16 @@ struct plan {
 	int64_t now;               // unix seconds
 	const char *set_cookie;    // filled by a handler: the answer's Set-Cookie on success
 	const char *see_other;     // filled by a handler: where a form post, or a GET for a browser, goes on success
+	const char *policy;        // filled by a handler: the Content-Security-Policy of its page, where it is another than that of all pages
 	bool stays;                // filled by a handler: a form post is answered by the operation's own page, and nothing goes on
 	const char *operator_link; // filled by a handler: printed for the operator on success, unless it was mailed (column `_mailed`)
 	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
 };
 
 bool plan_extra(struct plan *plan, const char *name, const char *value); // false if the operation has no such x-extra
+
+// Bytes as PostgreSQL reads them.
+const char *plan_bytea(struct plan *plan, const char *bytes, size_t length);
 
 // What the request brought, by name; NULL if it is absent, null, or no such thing exists.
 const char *plan_path(const struct plan *plan, const char *name);

@@ -95,6 +95,30 @@ static void add_part(GMimeMultipart *alternative, const char *subtype, const cha
 	g_object_unref(part);
 }
 
+// The picture belongs to the HTML alone (RFC 2387), so that no reader lists it as a file, and nothing is fetched from elsewhere.
+static void add_with_logo(GMimeMultipart *alternative, const struct mail_message *message)
+{
+	GMimeMultipart *related = g_mime_multipart_new_with_subtype("related");
+	g_mime_object_set_content_type_parameter((GMimeObject *)related, "type", "text/html");
+	add_part(related, "html", message->html);
+	gsize length = 0;
+	guchar *bytes = g_base64_decode(message->logo, &length);
+	GMimePart *part = g_mime_part_new_with_type("image", "png");
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer((const char *)bytes, length);
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	g_mime_part_set_content(part, content);
+	g_mime_part_set_content_encoding(part, GMIME_CONTENT_ENCODING_BASE64);
+	g_mime_part_set_content_id(part, MAIL_LOGO);
+	g_mime_object_set_disposition((GMimeObject *)part, GMIME_DISPOSITION_INLINE);
+	g_mime_multipart_add(related, (GMimeObject *)part);
+	g_mime_multipart_add(alternative, (GMimeObject *)related);
+	g_object_unref(content);
+	g_object_unref(stream);
+	g_object_unref(part);
+	g_object_unref(related);
+	g_free(bytes);
+}
+
 // On one line, however long: relays that fold it anew break signatures.
 static void add_unsubscribe(GMimeObject *object, const char *url, struct arena *arena)
 {
@@ -165,7 +189,10 @@ static void add_body(GMimeMessage *mime, const struct mail_message *message)
 {
 	GMimeMultipart *body = g_mime_multipart_new_with_subtype("alternative");
 	add_part(body, "plain", message->text);
-	add_part(body, "html", message->html);
+	if (message->logo != NULL)
+		add_with_logo(body, message);
+	else
+		add_part(body, "html", message->html);
 	if (message->calendar != NULL) {
 		add_invitation(body, message);
 		body = with_file(body, message);

@@ -27,9 +27,12 @@ struct mail_message {
 	const char *text, *html;
 	const char *calendar;        // iCalendar of one event, or NULL
 	const char *calendar_method; // the same as stands in it: REQUEST or CANCEL
+	const char *logo;            // PNG in base64, which the HTML shows as cid:logo@narada; or NULL
 	const char *unsubscribe;     // where a POST without any questions stops such mails (RFC 8058), or NULL
 	int64_t date;                // Unix seconds
 };
+
+#define MAIL_LOGO "logo@narada" // its Content-ID
 
 enum mail_outcome {
 	MAIL_SENT,

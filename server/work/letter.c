@@ -80,6 +80,9 @@ static json_t *context_of(const struct rows *rows, const struct letter_sender *s
 		json_object_set_new(
 		    seen, "unsubscribe_url", json_string(arena_print(arena, "%s/u/%s/%s", sender->base_url, context.platform, token)));
 	}
+	if (json_object_get(detail, "sample") != NULL) // its links lead nowhere
+		json_object_set_new(seen, "rsvp_url", json_string(sender->base_url));
+	json_object_set_new(seen, "logo_src", json_string("cid:" MAIL_LOGO));
 	json_object_set_new(seen, "base_url", json_string(sender->base_url));
 	json_object_set_new(seen, "language", json_string(words_language(rows_text(rows, 0, "language"), platform_member(seen, "language"))));
 	return seen;
@@ -143,13 +146,16 @@ bool letter_write(struct mail_message *message, const struct rows *rows, const s
 	if (!page_exists(arena_print(arena, "mail/%s.txt", kind)) || !page_exists(arena_print(arena, "mail/%s.html", kind)))
 		return false;
 	json_t *context = context_of(rows, sender, arena);
-	const char *name = sender->from->name ? sender->from->name : platform_member(context, "name");
+	const char *name = platform_member(context, "sender_name");
+	if (name == NULL)
+		name = sender->from->name ? sender->from->name : platform_member(context, "name");
 	*message = (struct mail_message){
 	    .from = {name, sender->from->address},
 	    .to = {rows_text(rows, 0, "to_name"), rows_text(rows, 0, "to_address")},
 	    .reply_to = {rows_text(rows, 0, "reply_name"), rows_text(rows, 0, "reply_to")},
 	    .message_id = rows_text(rows, 0, "message_id"),
 	    .references = rows_text(rows, 0, "follows"),
+	    .logo = rows_text(rows, 0, "logo"),
 	    .unsubscribe = json_string_value(json_object_get(context, "unsubscribe_url")),
 	    .date = time(NULL),
 	};

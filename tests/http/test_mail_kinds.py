@@ -1,5 +1,6 @@
 """test_mail_kinds.py: confirmations, changes, reminders by schedule and what organisers write. Clocks are moved in the data, nobody waits for them."""
 
+import base64
 import datetime
 import email
 import email.policy
@@ -8,6 +9,7 @@ import urllib.parse
 
 import requests
 
+from conftest import Api
 from database import psql
 from happenings import invite, link_path, make_meeting
 from mailbox import eml, html_of, text_of, until
@@ -435,3 +437,94 @@ def test_a_sign_in_link_comes_by_mail_and_stands_nowhere_else(server, tenant):
 def test_nobody_unknown_is_mailed(server, tenant):
     tenant.public.post("/sign-in", {"email": f"nobody.{tenant.slug}@example.org"}, 202)
     assert psql(server, "postgres", f"select count(*) from outbox where address like 'nobody.{tenant.slug}%'") == ["0"]
+
+
+# ── How mails look ──
+
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==")
+KINDS = ("invitation", "reminder", "day_before", "confirmation", "promotion", "changed", "cancelled", "withdrawn", "substitute", "message", "practical", "thanks")
+
+
+def signed_in(server, tenant, role="organiser"):
+    """Somebody with an account and an address of their own."""
+    address = f"{role}.{tenant.slug}@example.org"
+    tenant.owner.create("members", email=address, name="Ola Własna", role=role)
+    tenant.public.post("/sign-in", {"email": address}, 202)
+    (message,) = until(lambda: sign_in_mails(server, address))
+    link = next(word for word in text_of(message).split() if "/sign-in/" in word)
+    opened = tenant.public.page(urllib.parse.urlsplit(link).path, 303)
+    return Api(server, tenant.slug, role=role, cookie=opened.headers["Set-Cookie"].split(";")[0]), address
+
+
+def test_every_kind_is_shown_in_every_language(tenant):
+    meeting = make_meeting(tenant, title="Forum <GOZ>", language="pl")
+    one = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    kinds = [item["kind"] for item in tenant.organiser.get(f"meetings/{meeting['slug']}/mails").json()["items"]]
+    assert sorted(kinds) == sorted(KINDS)
+    for kind in KINDS:
+        texts = set()
+        for language in ("pl", "en", "fi"):
+            page = tenant.organiser.page(f"meetings/{meeting['slug']}/mails/{kind}", params={"lang": language})
+            assert f'<html lang="{language}">' in page.text and "Forum &lt;GOZ&gt;" in page.text and "/r/" not in page.text
+            policy = page.headers["Content-Security-Policy"]
+            assert "sandbox" in policy and "style-src 'unsafe-inline'" in policy and "script-src" not in policy
+            texts.add(tenant.organiser.page(f"meetings/{meeting['slug']}/mails/{kind}/text", params={"lang": language}).text)
+        assert len(texts) == 3
+        assert tenant.organiser.get(f"meetings/{meeting['slug']}/mails/{kind}").json() == {"kind": kind, "to": "Anna Żak", "invitation_id": one["id"]}
+    # Looking leaves nothing behind, and other pages keep their policy.
+    assert tenant.organiser.get("outbox").json()["items"] == []
+    assert "unsafe-inline" not in tenant.organiser.page(f"meetings/{meeting['slug']}/mails").headers["Content-Security-Policy"]
+
+
+def test_a_mail_is_shown_as_a_chosen_invitee_gets_it(tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    assert problem(tenant.organiser.get(f"meetings/{meeting['slug']}/mails/invitation", 409)) == "nobody_invited"
+    invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    other = invite(tenant, meeting, "Jan Łoś", email="jan@example.org")
+    answer(tenant, other, "declined")
+    query = {"invitation_id": other["id"], "lang": "en"}
+    assert "it was noted that" in tenant.organiser.page(f"meetings/{meeting['slug']}/mails/confirmation", params=query).text.lower()
+    elsewhere = invite(tenant, make_meeting(tenant, title="Inne"), "Ktoś")
+    assert problem(tenant.organiser.get(f"meetings/{meeting['slug']}/mails/invitation", 422, params={"invitation_id": elsewhere["id"]})) == "nobody_invited"
+
+
+def test_a_sample_goes_to_ones_own_address(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="pl")
+    one = invite(tenant, meeting, "Anna Żak", email="anna@example.org")
+    own, address = signed_in(server, tenant)
+    assert own.post(f"meetings/{meeting['slug']}/mails/changed", {"in_language": "fi"}, 200).json() == {"kind": "changed", "to": address}
+    (mail,) = of_kind(tenant, "changed")
+    message = eml(server, mail)
+    assert message["Subject"] == "Muutos: Forum" and message["To"].addresses[0].addr_spec == address
+    assert "/r/" not in text_of(message) and one["rsvp_url"] not in message.as_string()
+    assert tenant.viewer.get(path_of(meeting, one)).json()["delivery"] == "draft"
+    psql(server, "postgres", f"update credential set account_id = null where kind = 'api' and role = 'organiser' and platform_id = '{meeting_platform(server, meeting)}'")
+    assert problem(tenant.organiser.post(f"meetings/{meeting['slug']}/mails/changed", {}, 409)) == "no_own_address"
+
+
+def test_a_platforms_mails_have_its_name_address_footer_and_logo(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    one = invite(tenant, meeting, email="anna@example.org")
+    before = tenant.organiser.get("mail-settings").json()
+    assert before == {"sender_name": None, "reply_to": None, "footer": None, "has_logo": False, "version": 0}
+    tenant.owner.patch("mail-settings", {"sender_name": "Klaster, Małopolska", "reply_to": "biuro@kzm.example", "footer": "ul. Podole 60\n30-394 Kraków"}, version=0)
+    tenant.owner.patch("mail-settings", {"sender_name": "x"}, 412, version=0)
+    made = tenant.owner.post("mail-settings/logo", {"png": base64.b64encode(PNG).decode()}, 200).json()
+    assert made["has_logo"]
+    tenant.organiser.send("POST", path_of(meeting, one, "send"), 200)
+    (mail,) = of_kind(tenant, "invitation")
+    message = eml(server, mail)
+    assert message["From"].addresses[0].display_name == "Klaster, Małopolska" and message["Reply-To"].addresses[0].addr_spec == "biuro@kzm.example"
+    assert text_of(message).rstrip().replace("\r", "").endswith("ul. Podole 60\n30-394 Kraków")
+    (picture,) = [part for part in message.walk() if part.get_content_type() == "image/png"]
+    assert picture["Content-ID"] == "<logo@narada>" and picture.get_content_disposition() == "inline" and picture.get_content() == PNG
+    assert "cid:logo@narada" in html_of(message) and "http" not in re.sub(r"http://localhost\S*", "", html_of(message))
+    assert "data:image/png;base64," in tenant.owner.page("mail-settings").text
+    assert "data:image/png;base64," in tenant.organiser.page(f"meetings/{meeting['slug']}/mails/invitation").text
+    # As a browser's form, and what is no logo.
+    for data, code in ((b"GIF89a" + PNG, "not_a_png"), (PNG + b"0" * 100_000, "logo_too_big")):
+        assert problem(tenant.owner.send("POST", "mail-settings/logo", 422, headers={"Content-Type": "image/png"}, data=data)) == code
+    body, kind = requests.models.RequestEncodingMixin._encode_files({"png": ("logo.png", PNG, "image/png")}, {})
+    tenant.owner.send("POST", "mail-settings/logo", 303, headers={"Content-Type": kind, "Accept": "text/html", "Origin": server.base_url}, data=body)
+    tenant.owner.delete("mail-settings/logo")
+    assert not tenant.organiser.get("mail-settings").json()["has_logo"]

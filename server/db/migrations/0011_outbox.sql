@@ -392,6 +392,7 @@ create function last_told(invitation uuid) returns jsonb language sql stable as 
 create function what_changed(detail jsonb, of_meeting uuid) returns jsonb language sql stable as $$ select '{}'::jsonb $$;
 create function wait_for_day(mail outbox) returns boolean language sql volatile as $$ select false $$;
 create function make_planned() returns int language sql volatile as $$ select 0 $$;
+create function mail_settings(of_platform uuid) returns table (sender_name text, reply_to text, footer text, logo text) language sql stable as $$ select null::text, null, null, null $$;
 create function letter_detail(kind text, detail jsonb, of_meeting uuid) returns jsonb language sql stable as $$ select detail $$;
 
 -- What the templates in web/mail see of a mail, and what its header needs. `rsvp_url` becomes the link outside.
@@ -405,7 +406,7 @@ select o.platform_id, o.id, o.state, o.kind, o.message_id, letter_detail(o.kind,
                   (select h.name from organisation h where h.platform_id = m.platform_id and h.id = m.host_organisation_id) as host,
                   (select row_to_json(w) from (select v.name, v.address, v.city, v.room, v.directions, v.accessibility from venue v where v.platform_id = m.platform_id and v.id = m.venue_id) w) as venue,
                   case when m.visibility = 'public' and m.status <> 'draft' then m.slug end as public_slug) r) end as meeting,
-       (select row_to_json(r) from (select f.slug, f.name, f.language, f.time_zone, f.contact_email, f.website) r) as platform,
+       (select row_to_json(r) from (select f.slug, f.name, f.language, f.time_zone, f.contact_email, f.website, s.footer as mail_footer, s.sender_name, s.logo is not null as has_logo) r) as platform,
        case when i.id is not null then (select row_to_json(r) from (
            select i.response, i.response = 'accepted' as accepted, i.response = 'waitlisted' as waitlisted, i.response = 'needs_action' as unanswered,
                   i.response = 'tentative' as tentative, i.response = 'declined' as declined, i.queue_number, i.companions,
@@ -413,17 +414,18 @@ select o.platform_id, o.id, o.state, o.kind, o.message_id, letter_detail(o.kind,
                   case when i.response = 'accepted' and (m.format <> 'hybrid' or i.mode = 'online') then m.online_url end as online_url,
                   (select d.name from invitation s join person d on d.platform_id = s.platform_id and d.id = s.person_id
                     where s.platform_id = i.platform_id and s.id = i.delegated_from) as in_place_of) r) end as invitation,
-       i.id || '.' || i.link_version as rsvp_url, o.detail->>'registration_id' as registration_id,
+       case when not o.detail ? 'sample' then i.id || '.' || i.link_version end as rsvp_url, s.logo, o.detail->>'registration_id' as registration_id,
        case when o.kind in ('reminder', 'day_before', 'message', 'thanks') then i.person_id end as unsubscribes,
        case when o.kind = 'registration_refused' then refused_because(o.detail) end as refused_because,
        -- Mails about one invitation stand together in a mailbox. OFFSET 0: by the invitation's index, not through all mails by their ids.
        (select b.message_id from (select * from outbox e where e.platform_id = o.platform_id and e.invitation_id = o.invitation_id offset 0) b
          where b.state = 'sent' and b.id < o.id order by b.id limit 1) as follows,
-       coalesce(m.contact_email, f.contact_email) as reply_to, case when m.contact_email is not null then m.contact_name else f.name end as reply_name
+       coalesce(m.contact_email, s.reply_to, f.contact_email) as reply_to, case when m.contact_email is not null then m.contact_name else coalesce(s.sender_name, f.name) end as reply_name
   from outbox o
   join platform f on f.id = o.platform_id
+ cross join lateral mail_settings(o.platform_id) s
   left join meeting m on m.platform_id = o.platform_id and m.id = o.meeting_id
-  left join invitation i on i.platform_id = o.platform_id and i.id = o.invitation_id
+  left join invitation i on i.platform_id = o.platform_id and i.id = coalesce(o.invitation_id, (o.detail->>'as')::uuid) -- a sample goes to somebody else
   left join person p on p.platform_id = i.platform_id and p.id = i.person_id;
 grant select on mail_letter to narada_service;
 

@@ -459,6 +459,87 @@ begin
 end
 $$;
 
+-- ── How a platform's mails look ───────────────────────────────────────────────
+
+create table platform_mail (
+    platform_id uuid primary key default platform_id() references platform on delete cascade,
+    sender_name text,           -- before the service's own address
+    reply_to text,              -- where a meeting has no contact
+    footer text,
+    logo bytea check (length(logo) <= 100000), -- PNG; goes along with each mail, so that nothing is fetched from elsewhere
+    version bigint not null default 1,
+    updated_at timestamptz not null default clock_timestamp()
+);
+create trigger touch before update on platform_mail for each row execute function touch();
+alter table platform_mail enable row level security;
+alter table platform_mail force row level security;
+create policy of_tenant on platform_mail using (platform_id = platform_id()) with check (platform_id = platform_id());
+grant select, insert, update on platform_mail to narada_service;
+
+-- By its first bytes, the signature of a PNG, or the refusal.
+create function logo_checked(logo bytea) returns bytea language plpgsql stable as $$
+begin
+    if substr(logo, 1, 8) is distinct from '\x89504e470d0a1a0a' then
+        perform refuse(422, 'This is no PNG.', 'not_a_png', 'png');
+    elsif length(logo) > 100000 then
+        perform refuse(422, 'The logo may have at most 100 kB.', 'logo_too_big', 'png');
+    end if;
+    return logo;
+end
+$$;
+
+-- One row for every platform.
+create or replace function mail_settings(of_platform uuid) returns table (sender_name text, reply_to text, footer text, logo text) language plpgsql stable rows 1 as $$
+begin
+    return query select p.sender_name, p.reply_to, p.footer, translate(encode(p.logo, 'base64'), E'\n', '') from (select) one left join platform_mail p on p.platform_id = of_platform;
+end
+$$;
+
+create view platform_mail_shown with (security_invoker = true) as
+select f.id as platform_id, p.sender_name, p.reply_to, p.footer, p.logo is not null as has_logo, coalesce(p.version, 0) as version,
+       'data:image/png;base64,' || translate(encode(p.logo, 'base64'), E'\n', '') as logo_src
+  from platform f left join platform_mail p on p.platform_id = f.id;
+grant select on platform_mail_shown to narada_service;
+
+-- ── Samples ───────────────────────────────────────────────────────────────────
+
+-- A mail of a kind as this invitee would get it, or as somebody who is invited would: kept nowhere, for a look before anything is sent.
+create function sample_mail(of_meeting uuid, kind text, invitee uuid) returns jsonb language plpgsql stable as $$
+declare
+    shown uuid;
+    place meeting;
+    told jsonb;
+begin
+    select i.id into shown from invitation i
+     where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.withdrawn_at is null and i.response <> 'delegated' and (invitee is null or i.id = invitee)
+     order by (i.response = 'needs_action') = (sample_mail.kind in ('invitation', 'reminder')) desc, i.response = 'accepted' desc, i.id limit 1;
+    if shown is null then
+        perform refuse(case when invitee is null then 409 else 422 end, 'A mail is shown as it goes to somebody who is invited: invite somebody first.', 'nobody_invited', 'invitation_id');
+    end if;
+    select m.* into place from meeting m where m.platform_id = platform_id() and m.id = of_meeting;
+    told := case when sample_mail.kind = 'changed' then meeting_told(place) end;
+    return jsonb_build_object('sample', true, 'as', shown) || case
+        when sample_mail.kind in ('message', 'practical', 'thanks') then coalesce(
+            (select jsonb_build_object('message_id', m.id) from message m where m.platform_id = platform_id() and m.meeting_id = of_meeting and m.kind = sample_mail.kind order by m.id desc limit 1),
+            jsonb_build_object('subject', place.title, 'text', '…'))
+        when sample_mail.kind = 'changed' then told_difference(told || jsonb_build_object('starts_at', instant(place.starts_at - interval '1 day'), 'ends_at', instant(place.ends_at - interval '1 day')), told)
+        else '{}' end;
+end
+$$;
+
+create function sample_outbox() returns setof outbox language sql stable rows 1 as $$
+    select r.* from jsonb_populate_record(null::outbox, nullif(current_setting('narada.sample', true), '')::jsonb) r where r.id is not null
+$$;
+
+-- The same as mail_letter, of the sample that the request chose.
+do $sample$
+begin
+    execute 'create view mail_sample with (security_invoker = true) as '
+        || regexp_replace(pg_get_viewdef('mail_letter'::regclass), '\moutbox o\M(?=\s+JOIN platform)', 'sample_outbox() o');
+end
+$sample$;
+grant select on mail_sample to narada_service;
+
 -- ── What templates see ────────────────────────────────────────────────────────
 
 create or replace function letter_detail(kind text, detail jsonb, of_meeting uuid) returns jsonb language plpgsql stable as $$
@@ -466,7 +547,7 @@ begin
     return detail || coalesce(case
         when letter_detail.detail ? 'message_id' then (select jsonb_build_object('subject', m.subject, 'text', m.body, 'link', m.link) from message m
                                                        where m.platform_id = platform_id() and m.id = (letter_detail.detail->>'message_id')::uuid)
-        when letter_detail.kind = 'changed' then what_changed(letter_detail.detail, of_meeting) end, '{}');
+        when letter_detail.detail ? 'planned' and letter_detail.kind = 'changed' then what_changed(letter_detail.detail, of_meeting) end, '{}');
 end
 $$;
 
