@@ -236,7 +236,9 @@ void incoming_read(
 	find_token(incoming, recipient, key, arena);
 	if (incoming->trouble != NULL)
 		return;
-	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(bytes, length);
+	size_t clean_length;
+	const char *clean = incoming_clean(arena, bytes, length, &clean_length);
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(clean, clean_length);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
 	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
 	if (message != NULL) {

@@ -15,6 +15,8 @@ char *incoming_lines(struct arena *arena, const char *text, size_t most); // lin
 // A part's content, decoded and in UTF-8 whatever its charset says; ends with a NUL, holds none.
 char *incoming_text(struct arena *arena, GMimePart *part);
 
+// incoming_clean.c: a copy without what could be too much for the parser.
+char *incoming_clean(struct arena *arena, const char *bytes, size_t length, size_t *clean_length);
 // calendar_in.c: fills `event` and the kind; false: it is no REPLY or COUNTER that can be read, and `trouble` says so.
 bool calendar_read(struct incoming *incoming, const char *text, struct arena *arena);
 // bounce.c: fills `bounce` from the fields of a message/delivery-status.

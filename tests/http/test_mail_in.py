@@ -1,5 +1,7 @@
 """test_mail_in.py: answers from calendars, proposals, bounces and everything else that comes by mail, over HTTP."""
 
+import concurrent.futures
+
 import pytest
 
 from database import psql
@@ -83,6 +85,19 @@ def test_a_replay_does_nothing(server, tenant, one):
     again = hand_over(tenant, "Received: from elsewhere\r\n" + message)
     assert again["outcome"] == "duplicate" and again["id"] == first["id"]
     assert response(tenant, one) == "declined" and len(incoming(tenant)) == 1
+
+
+def test_a_mail_that_comes_many_times_at_once_is_taken_once(server, tenant, one):
+    message = reply(server, one)
+    with concurrent.futures.ThreadPoolExecutor(8) as pool:
+        outcomes = sorted(taken["outcome"] for taken in pool.map(lambda _: hand_over(tenant, message), range(8)))
+    assert outcomes == ["answered"] + ["duplicate"] * 7
+
+
+def test_an_answer_is_confirmed_as_one_by_the_page_is(server, tenant, one):
+    hand_over(tenant, reply(server, one))
+    (mail,) = mails(tenant, kind="confirmation")
+    assert mail["to"]["email"] == "anna@example.org"
 
 
 def test_an_older_answer_loses_to_a_newer_one(server, tenant, one):

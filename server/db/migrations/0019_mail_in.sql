@@ -286,7 +286,10 @@ begin
     insert into incoming_mail (id, kind, outcome, reason, seen_as, "from", subject, excerpt, meeting_id, invitation_id, mail_id, event, bounce, raw)
     values (made.id, made.kind, made.outcome, made.reason, key, facts->>'from', facts->>'subject', case when made.outcome = 'message' then facts->>'excerpt' end,
             made.meeting_id, made.invitation_id, made.mail_id, facts->'event', facts->'bounce',
-            case when made.outcome = 'unmatched' or facts->>'trouble' is not null then substring(content for 262144) end);
+            -- Of a flood the first few hundred are enough to look at.
+            case when (made.outcome = 'unmatched' or facts->>'trouble' is not null) and (
+                select count(*) from incoming_mail m where m.platform_id = platform_id() and m.received_at > now() - interval '1 day' and m.raw is not null) < 500
+                then substring(content for 262144) end);
     if made.outcome in ('pending', 'proposal', 'message') then
         perform tell_organiser(made.meeting_id);
     end if;
@@ -361,10 +364,8 @@ begin
     if one.id is null then
         perform refuse(404, 'There is no such mail.', 'not_found');
     end if;
-    if one.meeting_id is not null then
-        perform lock_meeting(one.meeting_id);
-    end if;
-    select m.* into one from incoming_mail m where m.platform_id = platform_id() and m.id = decide_incoming.mail for no key update;
+    perform pg_advisory_xact_lock(hashtext('narada mail'), hashtext(one.id::text)); -- no row's: those of meetings come first
+    select m.* into one from incoming_mail m where m.platform_id = platform_id() and m.id = decide_incoming.mail;
     if one.decided_at is not null or one.outcome not in ('pending', 'proposal', 'message') then
         perform refuse(409, 'Nothing is to be decided about this mail any more.', 'nothing_to_decide');
     elsif verdict = 'accepted' then

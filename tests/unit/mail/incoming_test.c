@@ -287,6 +287,26 @@ static void hostile_mail_is_put_aside(void **state)
 	assert_string_equal(got.trouble, "too_big");
 }
 
+// Each of these made the parser go into itself until the stack was full, or take a second for each megabyte.
+static void hostile_addresses_are_left_out(void **state)
+{
+	(void)state;
+	const char *long_group = arena_print(arena, "From: %s;\n", repeated("g:", 1000000)),
+	           *short_group = arena_print(arena, "To: %s;\n", repeated("g:", 4000));
+	read_text(arena_print(arena, "Subject: x\n%s\nText\n", long_group));
+	assert_string_equal(got.trouble, "no_mail");
+	read_text(arena_print(arena, "From: a@example.org\n%s\nText\n", short_group));
+	assert_string_equal(got.from, "a@example.org");
+	read_text(arena_print(arena, "From: a@example.org\nContent-Type: mEssage/(x)\n rfc822\n\n%s\nText\n", long_group));
+	assert_int_equal(got.kind, INCOMING_OTHER);
+	read_text(
+	    arena_print(arena, "From: a@example.org\nContent-Type: multipart/digest; boundary=b\n\n--b\n\n%s\nText\n--b--\n", long_group));
+	assert_int_equal(got.kind, INCOMING_OTHER);
+	read_text(arena_print(arena, "From: a@example.org\nSubject: x%s\n\nText\n", repeated("\n y", 1000000)));
+	assert_null(got.subject);
+	assert_string_equal(got.excerpt, "Text");
+}
+
 static void broken_encodings_are_no_trouble(void **state)
 {
 	(void)state;
@@ -328,6 +348,7 @@ int main(void)
 	    cmocka_unit_test(zones_are_known),
 	    cmocka_unit_test(odd_answers_change_nothing),
 	    cmocka_unit_test(hostile_mail_is_put_aside),
+	    cmocka_unit_test(hostile_addresses_are_left_out),
 	    cmocka_unit_test(broken_encodings_are_no_trouble),
 	    cmocka_unit_test(facts_name_what_is_there),
 	};
