@@ -19,6 +19,7 @@ LISTS = {
     "import": f"meetings/{MEETING}/imports",
     "initiative": "initiatives",
     "member": "members",
+    "message": f"meetings/{MEETING}/messages",
     "organisation": "organisations",
     "person": "people",
     "question": f"meetings/{MEETING}/questions",

@@ -96,6 +96,9 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation):
     # Nor has anybody uploaded a list.
     pasted = {"text": "Name;E-mail;Language\nJan Próbny;jan@example.org;klingon\nOla;not an address;\nEwa;ewa@example.org;pl\n"}
     requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/imports"), json=pasted, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
+    # Nor has anybody written to those who came.
+    thanks = {"kind": "thanks", "subject": "Podziękowanie", "text": "Dziękujemy za udział.", "link": "https://example.org/materialy"}
+    requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/messages"), json=thanks, cookies=owner_cookie, timeout=30).raise_for_status()
     # Nor has any mail come in: one proposes another time, one answers from another address.
     invited = get(f"meetings/{coming}/invitations")["items"][0]
     to = address(server, "reply", invited["id"])

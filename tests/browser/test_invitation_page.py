@@ -97,8 +97,11 @@ def test_a_new_link_and_an_end(page, tenant):
     one = invite(tenant, meeting, "Ewa Próbna")
     go(page, tenant, meeting, one)
     page.press(page.words["revoke"])
+    assert page.words["done_link"] in page.main
     assert page.find("#link").get_attribute("value") == found(tenant, meeting, one)["rsvp_url"] != one["rsvp_url"]
     page.press(page.words["withdraw"])
     go(page, tenant, meeting, one)
-    assert page.words["is_withdrawn"] in page.main and not page.all("#link, main form")
+    assert page.words["is_withdrawn"] in page.main and not page.all("#link, main form [name=_method]")
     assert page.words["cause"]["withdrawn"] in page.find(".history > li").text
+    page.press(page.words["invite_again"])
+    assert f"{page.words['done_invited']}: 1." in page.main and "Ewa Próbna" in page.main

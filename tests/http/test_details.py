@@ -117,8 +117,15 @@ def test_companions_over_a_quota(tenant):
     meeting = make_meeting(tenant, companions_allowed=3, organisation_quota=2)
     path = link_path(invite(tenant, meeting, organisation="Gmina Próbna"))
     tenant.public.post(path, {"response": "accepted"})
+    assert "Seats left for companions: 1" in tenant.public.page(path).text
     tenant.public.post(f"{path}/details", {"companions": names("Ola")}, 200)
     assert code(tenant.public.post(f"{path}/details", {"companions": names("Ola", "Ela")}, 409)) == "quota_full"
+    change(tenant, meeting, organisation_quota=1)
+    assert "Seats left for companions: 1" in tenant.public.page(path).text, "who is promised a seat keeps it"
+    tenant.public.post(f"{path}/details", {"companions": []}, 200)
+    assert "no seats left for companions" in tenant.public.page(path).text
+    change(tenant, meeting, organisation_quota=9)
+    assert "seats left for companions" not in tenant.public.page(path).text.lower()
 
 
 @pytest.mark.parametrize("body", [{"companions": [{}]}, {"companions": [{"name": ""}]}, {"companions": "Ola"}, {"companions": names(*"ABCDEFGHIJKLMNOPQRSTU")}, {"companion": []}])

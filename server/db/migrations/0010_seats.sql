@@ -662,9 +662,12 @@ language sql stable as $$
     select m.format = 'hybrid', m.waitlist, i.response not in ('accepted', 'waitlisted'), coalesce(m.capacity is not null and pool_taken(m.id, false, i.id, 1 + i.companions), false),
            coalesce(m.format = 'hybrid' and m.online_capacity is not null and pool_taken(m.id, true, i.id, 1 + i.companions), false),
            i.response <> 'accepted' and not quotas_allow(m.id, i.id, 1 + i.companions),
-           case when i.response = 'accepted' and case when in_online_pool(m.format, i.mode) then m.online_capacity else m.capacity end is not null then
-               case when somebody_waits(m.id, in_online_pool(m.format, i.mode), i.id) then i.companions
-                    else greatest(seats_left(m.id, in_online_pool(m.format, i.mode), i.id) - 1, 0)::int end end
+           case when i.response = 'accepted' then least(
+               case when case when in_online_pool(m.format, i.mode) then m.online_capacity else m.capacity end is not null then
+                   case when somebody_waits(m.id, in_online_pool(m.format, i.mode), i.id) then i.companions
+                        else greatest(seats_left(m.id, in_online_pool(m.format, i.mode), i.id) - 1, 0)::int end end,
+               case when not quotas_allow(m.id, i.id, 1 + m.companions_allowed) then
+                   greatest(i.companions, (select count(*)::int from generate_series(1, m.companions_allowed) k where quotas_allow(m.id, i.id, 1 + k))) end) end
       from invitation i join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
      where i.platform_id = platform_id() and i.id = opened and (coalesce(m.capacity, m.online_capacity, m.organisation_quota) is not null or m.group_quotas)
 $$;
