@@ -241,3 +241,16 @@ def test_reminders_and_messages_bring_no_calendar(server, tenant):
     sent(server, tenant, "invitation")
     tenant.organiser.post(path_of(meeting, None, "send"), {"kind": "reminder", "again": True}, 200)
     assert not has_calendar(sent(server, tenant, "reminder")[0])
+
+
+def test_a_change_asks_again_and_keeps_the_answer(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    invited = invite(tenant, meeting, email="anna@example.org")
+    send_one(tenant, meeting, invited)
+    first = calendar_in(sent(server, tenant, "invitation")[0], "REQUEST")
+    tenant.public.post(link_path(invited), {"response": "accepted"}, 200)
+    change(tenant, meeting, starts_at="2031-05-07T08:00:00Z", ends_at="2031-05-07T10:00:00Z")
+    psql(server, "postgres", f"update planned_mail set due_at = now() where meeting_id = '{meeting['id']}'; select pg_notify('narada_work', 'outbox')")
+    until(lambda: mails(tenant, kind="changed", state="sent"))
+    moved = calendar_in(eml(server, mails(tenant, kind="changed")[0]), "REQUEST")
+    assert attendee(moved) == ("anna@example.org", "ACCEPTED", "TRUE") and moved["SEQUENCE"] == first["SEQUENCE"] + 1 and moved["UID"] == first["UID"]

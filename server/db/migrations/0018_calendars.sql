@@ -82,7 +82,7 @@ begin
            case when how = 'CANCEL' then 'CANCELLED' else e.status end, e.organiser_name,
            -- Whoever is asked to come to their own meeting would be shown no buttons.
            nullif(lower(e.organiser_email), lower(sent.sent_to)), it.person, sent.sent_to, partstat(it.response),
-           how = 'REQUEST' and (it.response = 'needs_action' or coalesce((sent.detail->>'again')::boolean, false)),
+           how = 'REQUEST' and (it.response = 'needs_action' or sent.kind = 'changed' and coalesce((what_changed(sent.detail, it.meeting_id)->>'again')::boolean, false)),
            case when how = 'CANCEL' then 'FREE' when it.response = 'accepted' then 'BUSY' else 'TENTATIVE' end
       from meeting_event e join platform f on f.id = platform_id()
      where e.id = it.meeting_id;
