@@ -27,6 +27,7 @@ POSTGRES = pathlib.Path('/usr/lib/postgresql/15/bin')
 INVITEES = 10_000
 ATTENDEES = 100_000
 CLIENTS = 64
+SMTP_CONNECTIONS = 8
 SECONDS = 10
 MEETING = 'bench'
 # An invitation's id ends in its number, so that pgbench can make one up as wrk picks a link.
@@ -81,6 +82,19 @@ def nginx(place, page):
         process.wait(30)
 
 
+@contextlib.contextmanager
+def smtp_sink():
+    """Takes every mail and forgets it; gives its port."""
+    port = free_port()
+    process = subprocess.Popen(['smtp-sink', *(['-u', 'nobody'] if os.getuid() == 0 else []), '-c', f'127.0.0.1:{port}', '1000'], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        time.sleep(0.5)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
 class Cluster:
     def __init__(self, place):
         self.place, self.socket = place / 'cluster', place
@@ -111,10 +125,10 @@ class Cluster:
 
 
 class Narada:
-    def __init__(self, binary, cluster, data, *arguments):
+    def __init__(self, binary, cluster, data, *arguments, **environment):
         self.port = free_port()
         self.base = f'http://127.0.0.1:{self.port}'
-        settings = {'NARADA_DATABASE_URL': cluster.url(), 'NARADA_PORT': str(self.port), 'NARADA_DATA': str(data), 'NARADA_ACCESS_LOG': 'off', 'NARADA_LOG_LEVEL': 'warning'}
+        settings = {'NARADA_DATABASE_URL': cluster.url(), 'NARADA_PORT': str(self.port), 'NARADA_DATA': str(data), 'NARADA_ACCESS_LOG': 'off', 'NARADA_LOG_LEVEL': 'warning', **environment}
         self.log = data.parent / 'narada.log'
         began = time.perf_counter()
         self.process = subprocess.Popen([binary, 'serve', *arguments], env={**os.environ, **settings}, stdout=open(self.log, 'w'), stderr=subprocess.STDOUT)
@@ -319,6 +333,40 @@ class Bench:
         baseline = time.perf_counter() - began
         return row('inviting 10,000 by a list', INVITEES / mine, INVITEES / baseline, 'two INSERTs by psql', '/s', 0.1, f'{read * 1000:.0f} ms to read, {mine * 1000:.0f} ms in all, against {baseline * 1000:.0f} ms')
 
+    def mail_bytes(self):
+        """What an invitation weighs, from one that is left as a file."""
+        path = f'/platforms/{self.slug}/meetings/{MEETING}/invitations'
+        one = self.narada.call('GET', f'{path}?limit=1', self.token)['items'][0]
+        self.narada.call('POST', f'{path}/{one["id"]}/send', self.token)
+        while not (files := list((self.place / 'data/outbox').glob('*.eml'))):
+            time.sleep(0.05)
+        return files[0].stat().st_size
+
+    def mail(self):
+        """All invitations of the meeting, each with a calendar part. Nobody else may take them meanwhile, so the other server makes room."""
+        size = self.mail_bytes()
+        self.narada.stop()
+        waiting = "select count(*) from narada.outbox where state in ('queued', 'sending')"
+        while self.cluster.sql(waiting).strip() != '0':
+            time.sleep(0.1)
+        with smtp_sink() as port:
+            sender = Narada(self.binary, self.cluster, self.place / 'data', NARADA_SMTP_URL=f'smtp://127.0.0.1:{port}', NARADA_MAIL_FROM='narada@example.org',
+                            NARADA_MAIL_INBOX='rsvp@example.org', NARADA_SMTP_CONNECTIONS=str(SMTP_CONNECTIONS), NARADA_DOMAIN_RATE='0', NARADA_DOMAIN_CONNECTIONS='0')
+            queued = sender.call('POST', f'/platforms/{self.slug}/meetings/{MEETING}/invitations/send', self.token, {'which': 'unsent'})['queued']
+            before, began = sender.processor_seconds(), time.perf_counter()
+            while self.cluster.sql(waiting).strip() != '0':
+                time.sleep(0.1)
+            mine = queued / (time.perf_counter() - began)
+            each = (sender.processor_seconds() - before) / queued * 1e6
+            sent = self.cluster.sql("select count(*) from narada.outbox where state = 'sent'").strip()
+            sender.stop()
+            assert int(sent) == INVITEES, (sent, queued)
+            began = time.perf_counter()
+            run('smtp-source', '-d', '-s', SMTP_CONNECTIONS, '-m', queued, '-l', size, '-f', 'narada@example.org', '-t', 'generated@example.org', f'127.0.0.1:{port}')
+            baseline = queued / (time.perf_counter() - began)
+        self.narada = Narada(self.binary, self.cluster, self.place / 'data')
+        return row(f'mails by SMTP, {SMTP_CONNECTIONS} connections', mine, baseline, 'smtp-source, same size and sink', '/s', '-', f'{size} bytes each, {each:.0f} µs of narada itself a mail')
+
     def memory(self):
         fresh = Narada(self.binary, self.cluster, self.place / 'data')
         idle = []
@@ -362,7 +410,7 @@ def main():
         cluster = Cluster(place)
         leave.callback(cluster.stop)
         bench = Bench(options.binary, cluster, place)
-        leave.callback(bench.narada.stop)
+        leave.callback(lambda: bench.narada.stop())
         for name in options.rows:
             print(getattr(bench, name.replace('-', '_'))(), flush=True)
 
