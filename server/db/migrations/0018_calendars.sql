@@ -47,7 +47,8 @@ create function take_calendar(mail uuid, base_url text)
 returns table (invitation_id uuid, method text, uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text,
                summary text, description text, location text, url text, status text, organiser_name text, organiser_email text,
                attendee_name text, attendee_email text, partstat text, rsvp boolean, busy text)
-language plpgsql volatile as $$
+-- Planned while the table is empty, it would go through all that were ever sent.
+language plpgsql volatile set enable_seqscan = off as $$
 #variable_conflict use_column
 declare
     sent outbox;
