@@ -168,7 +168,7 @@ def test_none_is_lost_and_none_is_doubled_when_killed(place):
     """Killed in the middle: only those that were on their way, one a connection, may go out twice, and then as the same message. NARADA_MAILS says how many there are."""
     number = int(os.environ.get("NARADA_MAILS", 300))
     with MailServer(pause=0.004) as sink:
-        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="10") as narada:
             group = narada.post("groups", {"name": "Wiele osób"})["id"]
             for n in range(number):
                 narada.post(f"groups/{group}/members", {"person": {"name": f"Osoba {n:04}", "email": f"osoba.{n:04}@zolw.example"}})
@@ -179,7 +179,7 @@ def test_none_is_lost_and_none_is_doubled_when_killed(place):
             os.kill(narada.server.process.pid, signal.SIGKILL)
             narada.server.process.wait()
         assert len(sink.messages) < number
-        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="1") as narada:
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="10") as narada:
             until(lambda: len({message.envelope_to[0] for message in sink.messages}) == number, 600)
             until(lambda: narada.get(f"meetings/{slug}/invitations/counts")["delivered"] == number)
             times = collections.Counter(message.envelope_to[0] for message in sink.messages)
