@@ -57,7 +57,7 @@ class Storm:
         if method == "PATCH":
             headers["content_type"] = "application/merge-patch+json"
         began = time.monotonic()
-        reply = await wire.send(method, path, body, **headers)
+        reply = await asyncio.wait_for(wire.send(method, path, body, **headers), 120)
         self.latencies.append(time.monotonic() - began)
         return reply
 

@@ -18,7 +18,7 @@ PEOPLE = [
     Person("Anna", "Gmina", True), Person("Basia", "Gmina", True), Person("Celina", "Gmina", False), Person("Darek", "Klaster", True),
     Person("Ela", "Klaster", False), Person("Filip", None, True), Person("Gosia", None, False), Person("Hania", "Klaster", True),
 ]  # fmt: skip
-HANDS = 6  # sequences tried at the same time, each in a platform of its own: most of the time goes by waiting for the disk
+HANDS = 4  # sequences tried at the same time, each in a platform of its own: most of the time goes by waiting for the disk
 COMPANIONS = ("Ola", "Piotr", "Rafał")
 MEMBERS = ("response", "mode", "companions", "promoted", "held_back", "withdrawn", "sends", "sent_by", "grouped")
 
