@@ -5,9 +5,11 @@
         sink.messages                 # parsed, in the order they were accepted
         sink.attempts["jan@x.example"]
 
-An address that begins with `later` is refused with 451 the first time, `never` with 550, `drop` has its connection cut the first time.
+An address that begins with `later` is refused with 451 the first time, `grey` with 452, `never` with 550, `spam` with 554 once its text is there. `drop` has its
+connection cut the first time, `busy` is told 421, `slow` waits for `slowness` seconds. While a domain is in `sulking`, it takes nothing.
 """
 
+import asyncio
 import collections
 import email
 import email.policy
@@ -19,7 +21,8 @@ from aiosmtpd.controller import Controller
 
 
 class MailServer:
-    def __init__(self, pause=0.0, port=None, **more):
+    def __init__(self, pause=0.0, port=None, slowness=0.0, **more):
+        self.slowness, self.sulking = slowness, set()
         self.pause, self.messages, self.attempts = pause, [], collections.Counter()
         self.sessions = 0
         self.lock = threading.Lock()
@@ -45,6 +48,16 @@ class MailServer:
         self.attempts[address] += 1
         if address.startswith("later") and self.attempts[address] == 1:
             return "451 4.2.1 Try again in a moment"
+        if address.partition("@")[2] in self.sulking:
+            return "451 4.7.1 Too much at once"
+        if address.startswith("grey") and self.attempts[address] == 1:
+            return "452 4.2.0 Greylisted, try again"
+        if address.startswith("busy") and self.attempts[address] == 1:
+            await server.push("421 4.3.2 Shutting down")
+            server.transport.close()
+            return "421 gone"
+        if address.startswith("slow") and self.attempts[address] == 1:
+            await asyncio.sleep(self.slowness)
         if address.startswith("never"):
             return f"550 5.1.1 <{address}>: no such user here"
         envelope.rcpt_tos.append(address)
@@ -55,6 +68,8 @@ class MailServer:
         if address.startswith("drop") and self.attempts[address] == 1:
             server.transport.abort()
             return "421 gone"
+        if address.startswith("spam"):
+            return "554 5.7.1 Looks like spam"
         if self.pause:
             time.sleep(self.pause)
         message = email.message_from_bytes(envelope.content, policy=email.policy.default)
