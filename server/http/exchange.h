@@ -43,6 +43,7 @@ struct http_server {
 	bool resumed; // something waits for MHD_run that no descriptor tells of
 	bool handed;  // a handler was called since this turn's end began: what it queued may wait to be flushed
 	unsigned in_flight;
+	unsigned large; // of them, those with a larger body than usual
 	unsigned connections;
 	struct connection *longest, *latest;
 	struct exchange *gone; // answered after the client left: freed at the end of the turn
@@ -72,6 +73,7 @@ struct exchange {
 	struct MHD_Connection *mhd; // NULL when the client left while the handler had it
 	enum exchange_state state;
 	bool suspended;
+	bool large;
 	bool early; // answered before its body is read, which costs the connection
 	struct problem why;
 	struct header *header;

@@ -226,6 +226,7 @@ void exchange_free(struct exchange *exchange)
 	struct http_server *server = exchange->server;
 	if (exchange->read_done)
 		exchange->read_done(exchange->source);
+	server->large -= exchange->large;
 	if (exchange->state >= EXCHANGE_ANSWERED) {
 		server->in_flight--;
 		if (server->calls.sent)

@@ -14,7 +14,9 @@
 enum {
 	// A connection's memory beside its request's head: libmicrohttpd's records of the headers, and our response's.
 	POOL_SPARE = 3 * 1024,
-	MAX_ROUNDS = 4, // of MHD_run at a turn's end: enough for read, suspend, answer, write
+	MAX_ROUNDS = 4,    // of MHD_run at a turn's end: enough for read, suspend, answer, write
+	MAX_LARGE = 2,     // requests with a large body that are handled at once
+	LARGE_SECONDS = 3, // after which one more may be
 };
 
 const struct http_limits http_default_limits = {
@@ -49,9 +51,25 @@ static size_t leave_escaped(void *argument, struct MHD_Connection *mhd, char *te
 	return strlen(text);
 }
 
+// Whoever handles a large body takes many times its bytes, for as long as it takes: the others are asked to come again.
+static void take_large(struct exchange *exchange)
+{
+	struct http_server *server = exchange->server;
+	if (exchange->body.length <= server->limits.max_body || exchange->why.kind != PROBLEM_NONE)
+		return;
+	if (server->large >= MAX_LARGE) {
+		refuse(&exchange->why, PROBLEM_BUSY, "Other large files are being read. Try again in a moment.", "busy");
+		exchange->why.retry_after = LARGE_SECONDS;
+		return;
+	}
+	exchange->large = true;
+	server->large++;
+}
+
 void exchange_hand_over(struct exchange *exchange)
 {
 	struct http_server *server = exchange->server;
+	take_large(exchange);
 	exchange->state = EXCHANGE_HANDED;
 	server->in_flight++;
 	server->handed = true;

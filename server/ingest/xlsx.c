@@ -8,7 +8,11 @@
 #include "ingest/package.h"
 #include "ingest/workbook.h"
 
-enum { MAX_COLUMN = 16384, MAX_ROW = 1048576 };
+enum {
+	MAX_COLUMN = 16384,
+	MAX_ROW = 1048576,
+	MAX_TEXT = 16 * 1024 * 1024, // of all cells together: a long text that is kept once can be in each of them
+};
 
 struct sheet {
 	struct table_maker *maker;
@@ -18,6 +22,7 @@ struct sheet {
 	int style;
 	bool in_row, hidden, in_value, in_reading;
 	struct buffer text;
+	size_t read; // bytes of all cells so far
 };
 
 // "BC12" is column 54; -1: no reference.
@@ -98,16 +103,21 @@ static const char *unescape(struct arena *arena, const char *text)
 	return out.data ? out.data : "";
 }
 
-static const char *cell_value(const struct sheet *sheet)
+// As the cell holds it, or the shared text that it refers to.
+static const char *cell_text(const struct sheet *sheet)
+{
+	const char *raw = sheet->text.data ? sheet->text.data : "";
+	if (sheet->type != 's')
+		return raw;
+	char *end;
+	long number = strtol(raw, &end, 10);
+	return end > raw && number >= 0 && number < sheet->workbook->strings ? sheet->workbook->string[number] : "";
+}
+
+static const char *cell_value(const struct sheet *sheet, const char *raw)
 {
 	const struct workbook *workbook = sheet->workbook;
-	const char *raw = sheet->text.data ? sheet->text.data : "";
-	char *end;
-	long number;
 	switch (sheet->type) {
-	case 's':
-		number = strtol(raw, &end, 10);
-		return end > raw && number >= 0 && number < workbook->strings ? unescape(sheet->maker->arena, workbook->string[number]) : "";
 	case 'b':
 		return !strcmp(raw, "1") ? "TRUE" : "FALSE";
 	case 'e':
@@ -140,7 +150,11 @@ static bool end_element(void *reader, const char *name)
 		return end_row(sheet);
 	if (strcmp(name, "c") != 0 || !sheet->in_row || !sheet->text.length)
 		return true;
-	const char *value = cell_value(sheet);
+	const char *text = cell_text(sheet);
+	sheet->read += strlen(text);
+	if (sheet->read > MAX_TEXT)
+		return refuse(sheet->maker->why, PROBLEM_BAD_INPUT, "The workbook is too large once it is unpacked.", "xlsx_too_large");
+	const char *value = cell_value(sheet, text);
 	return table_put(sheet->maker, sheet->row, sheet->column, value, strlen(value));
 }
 

@@ -1,5 +1,6 @@
 """test_imports.py: inviting by lists as people really send them: read, looked at, corrected, run in the background, taken back."""
 
+import concurrent.futures
 import io
 import time
 import uuid
@@ -7,6 +8,7 @@ import zipfile
 
 import openpyxl
 import pytest
+import requests
 
 from database import psql
 from happenings import all_items, counts, invite, link_path, make_meeting
@@ -340,6 +342,26 @@ def zip_bomb():
     return out.getvalue()
 
 
+def one_long_text_everywhere(rows=600):
+    """A small workbook whose cells all refer to one text."""
+    kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    relation = '<Relationship Id="{}" Type="' + kinds + '/{}" Target="{}"/>'
+    relations = '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">{}</Relationships>'
+    space = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
+    parts = {
+        "_rels/.rels": relations.format(relation.format("a", "officeDocument", "xl/workbook.xml")),
+        "xl/_rels/workbook.xml.rels": relations.format(relation.format("b", "worksheet", "worksheets/sheet1.xml") + relation.format("c", "sharedStrings", "sharedStrings.xml")),
+        "xl/workbook.xml": f'<workbook {space} xmlns:r="{kinds}"><sheets><sheet name="Lista" sheetId="1" r:id="b"/></sheets></workbook>',
+        "xl/sharedStrings.xml": f"<sst {space}><si><t>{'x' * 30000}</t></si></sst>",
+        "xl/worksheets/sheet1.xml": f"<worksheet {space}><sheetData>" + '<row><c t="s"><v>0</v></c></row>' * rows + "</sheetData></worksheet>",
+    }
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+        for name, text in parts.items():
+            package.writestr(name, text)
+    return out.getvalue()
+
+
 @pytest.mark.parametrize("content, media, code", [
     (lambda: b" \r\n;;\r\n", "text/csv", "list_empty"),
     (lambda: b"\x89PNG\r\n\x1a\n" + bytes(100), "text/csv", "list_not_text"),
@@ -352,6 +374,7 @@ def zip_bomb():
     (lambda: workbook([["E-mail"]])[:-200], XLSX, "xlsx_broken"),
     (lambda: workbook([["E-mail"], ["a@example.org"]]).replace(b"xl/worksheets/sheet1.xml", b"xl/worksheets/sheet9.xml"), XLSX, "xlsx_broken"),
     (zip_bomb, XLSX, "xlsx_too_large"),
+    (one_long_text_everywhere, XLSX, "xlsx_too_large"),
 ])  # fmt: skip
 def test_what_is_wrong_is_named(tenant, path, content, media, code):
     assert upload(tenant, path, content(), media, 422)["code"] == code
@@ -551,3 +574,15 @@ def test_a_refused_file_is_said_on_the_page(tenant, path):
     elsewhere = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
     media, body = multipart({}, ("a.csv", b"E-mail\na@example.org"))
     tenant.organiser.send("POST", path, 403, headers={"Content-Type": media, **elsewhere}, data=body)
+
+
+def test_large_files_are_read_a_few_at_a_time(tenant, path):
+    """Each takes many times its bytes of memory: the rest is asked to come again, and nothing else waits for them."""
+    rows = b"".join(b"Osoba %d;osoba.%d@example.org;%s\n" % (n, n, b"x" * 600) for n in range(3000))
+    url, headers = tenant.server.url(tenant.organiser.path(path)), {"Authorization": f"Bearer {tenant.tokens['organiser']}", "Content-Type": "text/csv", "Accept": "application/json"}
+    with concurrent.futures.ThreadPoolExecutor(24) as clients:
+        replies = list(clients.map(lambda _: requests.post(url, data=b"name;email;note\n" + rows, headers=headers, timeout=120), range(24)))
+    busy = [reply for reply in replies if reply.status_code == 503]
+    assert {reply.status_code for reply in replies} == {201, 503} and {reply.json()["code"] for reply in busy} == {"busy"}
+    assert all(int(reply.headers["Retry-After"]) > 0 for reply in busy)
+    upload(tenant, path, b"name;email;note\n" + rows)
