@@ -9,6 +9,7 @@ from calendars import calendar_in, has_calendar
 from database import psql
 from happenings import invite, link_path, make_meeting
 from mailbox import eml, until
+from test_mail_kinds import due_now, of_kind
 from test_mailings import mails, path_of, settled
 
 
@@ -254,3 +255,17 @@ def test_a_change_asks_again_and_keeps_the_answer(server, tenant):
     until(lambda: mails(tenant, kind="changed", state="sent"))
     moved = calendar_in(eml(server, mails(tenant, kind="changed")[0]), "REQUEST")
     assert attendee(moved) == ("anna@example.org", "ACCEPTED", "TRUE") and moved["SEQUENCE"] == first["SEQUENCE"] + 1 and moved["UID"] == first["UID"]
+
+
+@pytest.mark.parametrize("response, partstat", [("accepted", "ACCEPTED"), ("tentative", "TENTATIVE"), ("declined", None)])
+def test_the_confirmation_of_an_answer_brings_it_into_the_calendar(server, tenant, response, partstat):
+    meeting = make_meeting(tenant)
+    invited = invite(tenant, meeting, email="anna@example.org")
+    tenant.public.post(link_path(invited), {"response": response}, 200)
+    due_now(server, "outbox", f"meeting_id = '{meeting['id']}'")
+    (mail,) = of_kind(tenant, "confirmation")
+    message = eml(server, mail)
+    if partstat:
+        assert attendee(calendar_in(message, "REQUEST")) == ("anna@example.org", partstat, "FALSE")
+    else:
+        assert not has_calendar(message)
