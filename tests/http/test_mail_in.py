@@ -331,6 +331,21 @@ def test_a_bounce_marks_the_invitation_and_the_mail(server, tenant, meeting, one
     tenant.organiser.send("POST", f"outbox/{mail['id']}/retry", 200)
 
 
+@pytest.mark.parametrize("name, state, reason", [("dsn_postfix", "dropped", "address_bounced"), ("dsn_full", "sent", None), ("dsn_exim", "sent", None)])
+def test_only_an_address_that_does_not_exist_is_mailed_no_more(server, tenant, meeting, one, name, state, reason):
+    mail = mailed(tenant, meeting, one)
+    hand_over(tenant, sample(name, address(server, "bounce", mail["id"])))
+    remind = {"kind": "reminder", "again": True}
+    tenant.organiser.post(f"meetings/{meeting['slug']}/invitations/send", remind, 200)
+    assert settled(tenant)
+    assert [(mail["state"], mail["reason"]) for mail in mails(tenant, kind="reminder")] == [(state, reason)]
+    # A corrected address is another one.
+    person = tenant.owner.get(f"people/{one['person']['id']}").json()
+    tenant.owner.patch(f"people/{person['id']}", {"email": "anna.nowa@example.org"}, version=person["version"])
+    tenant.organiser.post(f"meetings/{meeting['slug']}/invitations/send", remind, 200)
+    assert settled(tenant) and mails(tenant, kind="reminder")[0]["state"] == "sent"
+
+
 def test_a_delay_is_no_bounce(server, tenant, meeting, one):
     mail = mailed(tenant, meeting, one)
     assert became(hand_over(tenant, sample("dsn_delayed", address(server, "bounce", mail["id"])))) == ("delayed", "delayed")

@@ -85,11 +85,25 @@ begin
 end
 $kinds$;
 
+-- Is a mail to this invitation's person useless, since their address does not exist? Until the address is corrected, or the organiser sends the invitation again.
+-- Whose mailbox was full, or whom a policy kept a mail from, is mailed on (RFC 3463): else one listing of our server would silence half of the invitees.
+create function address_bounced(of_platform uuid, invitation uuid) returns boolean language sql stable as $$
+    select exists (
+        select from (select * from invitation i where i.platform_id = of_platform and i.id = address_bounced.invitation offset 0) i
+          join person p on p.platform_id = i.platform_id and p.id = i.person_id
+          join invitation x on x.platform_id = i.platform_id and x.person_id = i.person_id
+          join incoming_mail b on b.platform_id = x.platform_id and b.invitation_id = x.id
+          join outbox s on s.platform_id = b.platform_id and s.id = b.mail_id
+         where b.outcome = 'bounced' and b.reason = 'address' and b.received_at > coalesce(i.sent_at, '-infinity') and email_key(s.sent_to) = email_key(p.email))
+$$;
+
 -- Both are about what is so, whatever became of the meeting.
 alter function mail_pointless(outbox) rename to mail_pointless_otherwise;
 create function mail_pointless(mail outbox) returns text language plpgsql stable as $$
 begin
-    if mail.kind not in ('reply_outcome', 'incoming_waits') then
+    if mail.kind in ('reminder', 'day_before', 'message', 'practical', 'thanks', 'changed') then -- those of many: what one person did is answered whatever came back
+        return coalesce(mail_pointless_otherwise(mail), case when address_bounced(mail.platform_id, mail.invitation_id) then 'address_bounced' end);
+    elsif mail.kind not in ('reply_outcome', 'incoming_waits') then
         return mail_pointless_otherwise(mail);
     end if;
     return case when mail.invitation_id is not null and not exists (
