@@ -26,6 +26,7 @@ LISTS = {
     "series": "series",
     "venue": "venues",
 }
+MAILS = {"preview_mail"}  # shows a mail as it will look, inside a page: no page of its own
 LINK = "/r/{platform}/{token}"  # the invitee's pages, all by a link of the demo
 
 
@@ -34,14 +35,14 @@ def page_operations(document):
     found = {}
     for path, methods in document["paths"].items():
         operation = methods.get("get")
-        if operation and "text/html" in operation["responses"].get("200", {}).get("content", {}):
+        if operation and operation["operationId"] not in MAILS and "text/html" in operation["responses"].get("200", {}).get("content", {}):
             public = {} in operation.get("security", [{}]) or not operation.get("security")
             found[operation["operationId"]] = (path, "public" if public else "member")
     return found
 
 
-def addresses(document, demo, get, sign_in_link, confirmation):
-    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration."""
+def addresses(document, demo, get, sign_in_link, confirmation, unsubscription):
+    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration, `unsubscription` that of a mail."""
     values, found = {"platform": demo["platform"], "meeting": MEETING}, {}
     for operation, (path, role) in page_operations(document).items():
         if path.startswith(LINK):
@@ -50,6 +51,8 @@ def addresses(document, demo, get, sign_in_link, confirmation):
             path = sign_in_link
         elif operation == "read_confirmation":
             path = confirmation
+        elif operation == "read_unsubscription":
+            path = unsubscription
         for name in re.findall(r"\{(\w+)\}", path):
             if name not in values:
                 assert name in LISTS, f"{operation}: pages.py does not know where to find a {name} for {path}"

@@ -9,6 +9,7 @@ import requests
 
 from happenings import confirmation_path, make_meeting
 from incoming import address, reply, sample
+from mailbox import eml, until
 from pages import MEETING, addresses
 
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -99,12 +100,14 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation):
     # Nor has anybody written to those who came.
     thanks = {"kind": "thanks", "subject": "Podziękowanie", "text": "Dziękujemy za udział.", "link": "https://example.org/materialy"}
     requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/messages"), json=thanks, cookies=owner_cookie, timeout=30).raise_for_status()
+    mail = until(lambda: get("outbox?kind=thanks&state=sent")["items"])[0]
+    unsubscription = re.search(r"/u/[^>]+", eml(server, mail)["List-Unsubscribe"])[0]
     # Nor has any mail come in: one proposes another time, one answers from another address.
     invited = get(f"meetings/{coming}/invitations")["items"][0]
     to = address(server, "reply", invited["id"])
     for message in (reply(server, invited, email="alias@example.org"), sample("exchange_counter", to, f"{invited['meeting_id']}@narada", "alias@example.org")):
         requests.post(server.url("/platforms/goz/mail-in"), json={"message": message.replace("\r\n", "\n")}, cookies=owner_cookie, timeout=30).raise_for_status()
-    return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation)
+    return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation, unsubscription)
 
 
 def as_owner(browser, cookie):
