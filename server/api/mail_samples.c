@@ -8,7 +8,7 @@ bool api_preview_mail(struct plan *plan, struct problem *why)
 {
 	(void)why;
 	plan->policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
-	               "frame-ancestors 'none'; sandbox";
+	               "frame-ancestors 'none'";
 	return true;
 }
 

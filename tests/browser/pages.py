@@ -43,7 +43,7 @@ def page_operations(document):
 
 def addresses(document, demo, get, sign_in_link, confirmation, unsubscription):
     """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration, `unsubscription` that of a mail."""
-    values, found = {"platform": demo["platform"], "meeting": MEETING}, {}
+    values, found = {"platform": demo["platform"], "meeting": MEETING, "kind": "invitation"}, {}
     for operation, (path, role) in page_operations(document).items():
         if path.startswith(LINK):
             path = demo["rsvp_urls"][-1] + path.removeprefix(LINK)
