@@ -408,10 +408,12 @@ select o.platform_id, o.id, o.state, o.kind, o.message_id, letter_detail(o.kind,
                   case when m.visibility = 'public' and m.status <> 'draft' then m.slug end as public_slug) r) end as meeting,
        (select row_to_json(r) from (select f.slug, f.name, f.language, f.time_zone, f.contact_email, f.website, s.footer as mail_footer, s.sender_name, s.logo is not null as has_logo) r) as platform,
        case when i.id is not null then (select row_to_json(r) from (
-           select i.response, i.response = 'accepted' as accepted, i.response = 'waitlisted' as waitlisted, i.response = 'needs_action' as unanswered,
+           select i.response, i.response = 'accepted' as accepted, i.response = 'waitlisted' as waitlisted,
+                  -- Nobody is asked to answer, or let in, once it is off.
+                  i.response = 'needs_action' and i.withdrawn_at is null and m.status <> 'cancelled' as unanswered,
                   i.response = 'tentative' as tentative, i.response = 'declined' as declined, i.queue_number, i.companions,
                   m.format = 'hybrid' as chosen, case when m.format = 'hybrid' then i.mode else m.format end as mode,
-                  case when i.response = 'accepted' and (m.format <> 'hybrid' or i.mode = 'online') then m.online_url end as online_url,
+                  case when i.response = 'accepted' and i.withdrawn_at is null and m.status <> 'cancelled' and (m.format <> 'hybrid' or i.mode = 'online') then m.online_url end as online_url,
                   (select d.name from invitation s join person d on d.platform_id = s.platform_id and d.id = s.person_id
                     where s.platform_id = i.platform_id and s.id = i.delegated_from) as in_place_of) r) end as invitation,
        case when not o.detail ? 'sample' then i.id || '.' || i.link_version end as rsvp_url, s.logo, o.detail->>'registration_id' as registration_id,
