@@ -129,11 +129,20 @@ select answer_questions(invitation_id(), :answers::jsonb) where :has_answers::bo
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,
        details_missing(invitation_id()) as missing, note, version, _language from rsvp_shown(invitation_id());
 
--- Each substitute gets a mail, at an address that the invitee types: nobody is to send many.
+-- Each substitute gets a mail, at an address that the invitee types: nobody is to send many, nor to have substitutes of substitutes send them.
 -- name: delegate_rsvp.capped exec
+with recursive above as (
+    select i.id, i.delegated_from from invitation i where i.platform_id = platform_id() and i.id = invitation_id()
+    union
+    select i.id, i.delegated_from from above a join invitation i on i.platform_id = platform_id() and i.id = a.delegated_from
+), family as (
+    select a.id from above a
+    union
+    select i.id from family f join invitation i on i.platform_id = platform_id() and i.delegated_from = f.id
+)
 select refuse(429, 'Substitutes were named too often today. Write to the organiser.', 'too_many_substitutes')
- where (select count(*) from invitation_event e where e.platform_id = platform_id() and e.invitation_id = invitation_id() and e.cause = 'delegated'
-           and e.actor = 'invitation ' || e.invitation_id and e.at > now() - interval '1 day') >= 20;
+ where (select count(*) from family f join invitation_event e on e.platform_id = platform_id() and e.invitation_id = f.id
+         where e.cause = 'delegated' and e.actor = 'invitation ' || e.invitation_id and e.at > now() - interval '1 day') >= 20;
 
 -- name: delegate_rsvp.sent exec
 select delegate_invitation(invitation_id(), jsonb_strip_nulls(jsonb_build_object('name', :name::text, 'email', :email::text, 'position', :position::text)));

@@ -190,3 +190,17 @@ def test_substitutes_are_no_way_to_send_many_mails(tenant, one):
         tenant.public.post(f"{path}/substitute", {"name": f"Zastępca {number}", "email": f"zastepca.{number}@example.org"}, 200)
         tenant.public.delete(f"{path}/substitute", (200, 204))
     assert code(tenant.public.post(f"{path}/substitute", JAN, 429)) == "too_many_substitutes"
+
+
+def test_substitutes_of_substitutes_count_as_well(tenant, one, meeting):
+    """Whoever has several addresses could else send themselves, and name twenty more by each link."""
+    path = link_path(one)
+    for number in range(3):
+        tenant.public.post(f"{path}/substitute", {"name": f"Zastępca {number}", "email": f"zastepca.{number}@example.org"}, 200)
+        sent = found(tenant, meeting, f"Zastępca {number}")
+        for again in range(6 if number < 2 else 5):
+            tenant.public.post(f"{link_path(sent)}/substitute", {"name": "Dalszy", "email": f"dalszy.{number}.{again}@example.org"}, 200)
+            tenant.public.delete(f"{link_path(sent)}/substitute", (200, 204))
+        if number < 2:
+            tenant.public.delete(f"{path}/substitute", (200, 204))
+    assert code(tenant.public.post(f"{link_path(sent)}/substitute", JAN, 429)) == "too_many_substitutes"
