@@ -191,6 +191,9 @@ select answers_listed(:invitation::uuid, :language) as list, nullif(details_miss
 -- name: update_invitation.answered exec
 select answer_invitation(:invitation::uuid, :response, :note, :has_note::bool, true, meeting_ref(:meeting), -1, :mode);
 
+-- name: update_invitation.told exec
+select tell_answer(:invitation::uuid) where :confirm::bool;
+
 -- name: update_invitation one
 select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note, s.companions,
        s.delegated_to, s.delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at, s.details_missing,

@@ -46,7 +46,7 @@ select set_config('narada.sample', jsonb_build_object('platform_id', platform_id
 select l.kind, l.to_name as to, l.detail->>'as' as invitation_id from mail_sample l;
 
 -- name: preview_mail.letter one when html
-select 'mail/' || l.kind || '.html' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, :language::text as language, '#' as rsvp_url,
+select 'mail/' || l.kind || '.html' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, :language::text as language, '#link' as confirm_url,
        'data:image/png;base64,' || l.logo as logo_src from mail_sample l;
 
 -- name: preview_mail_text.chosen exec
@@ -57,7 +57,7 @@ select set_config('narada.sample', jsonb_build_object('platform_id', platform_id
 select l.kind, l.to_name as to, l.detail->>'as' as invitation_id from mail_sample l;
 
 -- name: preview_mail_text.letter one when html
-select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, '#' as rsvp_url from mail_sample l;
+select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, '#link' as confirm_url from mail_sample l;
 
 -- name: preview_mail_text.about one when html
 select m.id, m.slug, m.title from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);

@@ -90,11 +90,17 @@ def test_confirmations_speak_the_persons_language_and_say_what_holds(server, ten
         assert eml(server, mail)["Subject"] == subject
 
 
-def test_what_an_organiser_enters_is_not_confirmed(server, tenant):
-    meeting = make_meeting(tenant)
+def test_what_an_organiser_enters_is_confirmed_only_if_asked_for(server, tenant):
+    meeting = make_meeting(tenant, title="Forum", language="en")
     one = invite(tenant, meeting, email="anna@example.org")
-    tenant.organiser.patch(path_of(meeting, one), {"response": "accepted"}, version=one["version"])
+    one = tenant.organiser.patch(path_of(meeting, one), {"response": "accepted"}, version=one["version"]).json()
     assert tenant.organiser.get("outbox").json()["items"] == []
+    one = tenant.organiser.patch(path_of(meeting, one), {"response": "declined", "confirm": True}, version=one["version"]).json()
+    (mail,) = of_kind(tenant, "confirmation")
+    assert eml(server, mail)["Subject"] == "Absence noted: Forum"
+    # Nothing to confirm.
+    tenant.organiser.patch(path_of(meeting, one), {"response": "needs_action", "confirm": True}, version=one["version"])
+    assert len(tenant.organiser.get("outbox?kind=confirmation").json()["items"]) == 1
 
 
 # ── Changes ──

@@ -52,6 +52,16 @@ begin
     return null;
 end
 $$;
+
+-- An organiser has entered an answer, and wants the person to know.
+create function tell_answer(invitation uuid) returns void language plpgsql volatile as $$
+begin
+    if not mail_waits(tell_answer.invitation, 'confirmation')
+       and (select i.response from invitation i where i.platform_id = platform_id() and i.id = tell_answer.invitation) not in ('needs_action', 'delegated') then
+        perform queue_mail('confirmation', tell_answer.invitation, 'confirmation ' || uuidv7());
+    end if;
+end
+$$;
 create trigger confirm_answer after insert on invitation_event for each row
     when (new.actor = 'invitation ' || new.invitation_id and new.to_response in ('accepted', 'tentative', 'declined', 'waitlisted')
           and (new.cause in ('answered', 'answered_by_mail') and new.from_response <> new.to_response or new.detail ?| array['mode', 'companions'])) execute function confirm_answer();
