@@ -355,7 +355,7 @@ class Bench:
             queued = sender.call('POST', f'/platforms/{self.slug}/meetings/{MEETING}/invitations/send', self.token, {'which': 'unsent'})['queued']
             before, began = sender.processor_seconds(), time.perf_counter()
             while self.cluster.sql(waiting).strip() != '0':
-                time.sleep(0.1)
+                time.sleep(0.5)  # asking costs what the other row's program is spared
             mine = queued / (time.perf_counter() - began)
             each = (sender.processor_seconds() - before) / queued * 1e6
             sent = self.cluster.sql("select count(*) from narada.outbox where state = 'sent'").strip()
