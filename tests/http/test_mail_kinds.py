@@ -5,13 +5,14 @@ import datetime
 import email
 import email.policy
 import re
+import subprocess
 import urllib.parse
 
 import requests
 
 from conftest import Api
 from database import psql
-from happenings import invite, link_path, make_meeting
+from happenings import invite, invite_many, link_path, make_meeting
 from mailbox import eml, html_of, text_of, until
 from test_mailings import path_of, problem
 
@@ -167,6 +168,33 @@ def test_a_change_of_the_title_asks_nobody_again(server, tenant):
     text = text_of(eml(server, mail))
     assert "Before: Forum" in text and "Now: Congress" in text and "Please confirm whether" not in text
     assert 'id="again"' not in tenant.public.page(link_path(one)).text
+
+
+def test_who_was_invited_after_a_change_is_not_told_of_it(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    before = invite(tenant, meeting, email="before@example.org")
+    sent_before(server, meeting)
+    change(tenant, meeting, title="Kongres")
+    after = invite(tenant, meeting, "Ktoś", email="after@example.org")
+    tenant.organiser.send("POST", path_of(meeting, after, "send"), 200)
+    of_kind(tenant, "invitation")
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (mail,) = of_kind(tenant, "changed")
+    assert mail["invitation_id"] == before["id"]
+
+
+def test_what_is_due_is_made_once_however_many_look(server, tenant):
+    meeting = make_meeting(tenant, title="Forum")
+    number = len(invite_many(tenant, meeting, 40))
+    sent_before(server, meeting)
+    change(tenant, meeting, title="Kongres")
+    place = (server.data / "postgres").resolve()
+    command = ["psql", "-h", str(place), "-U", "narada_service", "-d", "narada", "-qAt", "-c", "select narada.make_planned()"]
+    psql(server, "postgres", f"update planned_mail set due_at = now() where meeting_id = '{meeting['id']}'")
+    looking = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(6)]
+    made = sum(int(one.communicate()[0] or 0) for one in looking)
+    assert made in (0, number)  # 0: the server itself was first
+    of_kind(tenant, "changed", number)
 
 
 def test_a_change_of_a_draft_is_nobodys_news(tenant):

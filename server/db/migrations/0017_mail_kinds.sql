@@ -183,7 +183,7 @@ create trigger programme_grows before insert or delete on agenda_item for each r
 create trigger programme_changes before update on agenda_item for each row
     when ((new.title, new.position, new.starts_at, new.duration_minutes) is distinct from (old.title, old.position, old.starts_at, old.duration_minutes)) execute function programme_changes();
 
--- Tells everybody who was sent an invitation. A change that was taken back is none.
+-- Tells everybody who was sent an invitation before the last of the changes: later ones say what is now. A change that was taken back is none.
 create function mail_change(planned planned_mail) returns int language plpgsql volatile as $$
 declare
     difference jsonb := what_changed(jsonb_build_object('planned', planned.id), planned.meeting_id);
@@ -193,8 +193,8 @@ begin
         insert into outbox (kind, cause, meeting_id, invitation_id, detail)
         select 'changed', 'changed ' || planned.id || ' ' || i.id, i.meeting_id, i.id, jsonb_build_object('planned', planned.id)
           from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
-         where i.platform_id = platform_id() and i.meeting_id = planned.meeting_id and i.withdrawn_at is null and i.sent_at is not null
-           and i.response <> 'delegated' and p.email is not null
+         where i.platform_id = platform_id() and i.meeting_id = planned.meeting_id and i.withdrawn_at is null
+           and i.sent_at < planned.due_at - interval '5 minutes' and i.response <> 'delegated' and p.email is not null
             on conflict on constraint outbox_cause do nothing;
         get diagnostics number = row_count;
     end if;
