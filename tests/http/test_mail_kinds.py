@@ -405,6 +405,7 @@ def test_one_click_stops_reminders_and_messages_and_nothing_else(server, tenant)
     assert answer.status_code == 200 and tenant.public.get(link).json()["unsubscribed"]
     again = requests.post(server.base_url + link, files={"List-Unsubscribe": (None, "One-Click")}, allow_redirects=False, timeout=30)
     assert again.status_code == 200
+    tenant.public.post(link, {"List-Unsubscribe": "Two-Clicks"}, 422)
     # The organiser sees it, messages leave the person out, reminders are dropped; invitations go on.
     assert tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience").json() == {"recipients": 0, "without_email": 0, "unsubscribed": 1}
     assert tenant.organiser.page(path_of(meeting, one)).text.count("has unsubscribed") == 1
