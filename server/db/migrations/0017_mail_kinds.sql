@@ -155,9 +155,9 @@ $$;
 -- The first change begins to wait, with what was told before it; those that follow within five minutes are in the same mail, half an hour later at most.
 create function plan_change(place meeting) returns void language sql volatile as $$
     insert into planned_mail as p (meeting_id, kind, due_at, detail)
-    select place.id, 'changed', clock_timestamp() + interval '5 minutes', jsonb_build_object('old', meeting_told(place)) where place.status = 'published'
+    select place.id, 'changed', clock_timestamp() + interval '5 minutes', jsonb_build_object('old', meeting_told(place), 'changed_at', clock_timestamp()) where place.status = 'published'
         on conflict (platform_id, meeting_id) where kind = 'changed' and done_at is null
-        do update set due_at = least(p.created_at + interval '30 minutes', clock_timestamp() + interval '5 minutes')
+        do update set due_at = least(p.created_at + interval '30 minutes', clock_timestamp() + interval '5 minutes'), detail = p.detail || jsonb_build_object('changed_at', clock_timestamp())
 $$;
 
 create function meeting_changed() returns trigger language plpgsql as $$
@@ -194,7 +194,7 @@ begin
         select 'changed', 'changed ' || planned.id || ' ' || i.id, i.meeting_id, i.id, jsonb_build_object('planned', planned.id)
           from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
          where i.platform_id = platform_id() and i.meeting_id = planned.meeting_id and i.withdrawn_at is null
-           and i.sent_at < planned.due_at - interval '5 minutes' and i.response <> 'delegated' and p.email is not null
+           and i.sent_at < (planned.detail->>'changed_at')::timestamptz and i.response <> 'delegated' and p.email is not null
             on conflict on constraint outbox_cause do nothing;
         get diagnostics number = row_count;
     end if;
