@@ -127,6 +127,7 @@ def test_an_address_that_is_none(tenant, stranger):
     assert read(tenant, path.replace(tenant.slug, stranger.slug), 404).json()["code"] == "not_found"
     # An invitation's link is no feed's, and the other way round.
     token = path.rsplit("/", 1)[1].removesuffix(".ics")
+    tenant.public.post(f"{link_path(invited)}/calendar", {"person": "another"}, 422)
     read(tenant, f"/calendar/{tenant.slug}/{link_path(invited).rsplit('/', 1)[1]}.ics", 404)
     tenant.public.get(f"/r/{tenant.slug}/{token}", 404)
     tenant.public.post(f"/r/{tenant.slug}/{token}/calendar", {}, 404)
