@@ -9,10 +9,10 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import Select
 
 WORDS = {
-    "pl": {"language": "pl", "scripts": False, "to": "Zaproszenia z listy", "read_file": "Odczytaj plik", "read_text": "Odczytaj listę", "bad": "To nie jest adres e-mail.",
+    "pl": {"language": "pl", "scripts": False, "to": "Wiele osób naraz", "read_file": "Odczytaj plik", "read_text": "Odczytaj listę", "bad": "To nie jest adres e-mail.",
            "known": "nowe osoby", "name": "imię i nazwisko", "change": "Zastosuj", "run": "Zaproś osoby z listy", "done": "gotowe", "undo": "Wycofaj całą listę", "undone": "wycofana",
            "pdf": "To jest dokument, a nie lista."},
-    "en": {"language": "en", "scripts": True, "to": "Invite by a list", "read_file": "Read the file", "read_text": "Read the list", "bad": "Not an e-mail address.",
+    "en": {"language": "en", "scripts": True, "to": "Many people at once", "read_file": "Read the file", "read_text": "Read the list", "bad": "Not an e-mail address.",
            "known": "new people", "name": "name", "change": "Apply", "run": "Invite the people of the list", "done": "done", "undo": "Take the whole list back", "undone": "taken back",
            "pdf": "This is a document, not a list."},
 }  # fmt: skip

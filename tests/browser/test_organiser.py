@@ -193,6 +193,7 @@ def sign_out(browser, here):
 def test_a_meeting_from_plan_to_end(browser, prepared, sign_in_link, scripts):
     browser.script(scripts)
     sign_in(browser, sign_in_link("koordynacja@example.org"))
+    browser.go(f"/platforms?q={prepared.slug}")  # this account organises many
     browser.follow(prepared.slug, within="main")
     browser.follow("Spotkania", within=".sections")
     here = create_with_a_mistake_first(browser, scripts)

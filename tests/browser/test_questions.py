@@ -153,7 +153,7 @@ def test_an_organiser_reads_and_corrects(as_organiser, tenant, meeting, invitati
     browser.go(f"{here}/answers")
     assert "nie odpowiedziały na wszystkie wymagane pytania" in browser.main and "Ewa Próbna" in browser.main
     browser.follow("Ewa Próbna", within="main")
-    browser.open("Odpowiedzi w imieniu tej osoby")
+    browser.open("Odpowiedzi na pytania w imieniu tej osoby")
     choose(browser, "answers.0.choices", "ryba")
     choose(browser, "answers.1.choices", "wegetarianska")
     browser.fill("update_answers", answers__4__text="Pętla indukcyjna")

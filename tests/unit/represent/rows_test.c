@@ -68,7 +68,7 @@ static char *link_of(const char *value, void *argument, struct arena *place)
 	return arena_print(place, "%s/%s", (const char *)argument, value);
 }
 
-static struct represent_links links = {link_of, (void *)"https://x"};
+static struct represent_links links = {.rsvp_url = link_of, .argument = (void *)"https://x"};
 
 static void writes_json(void **state)
 {
