@@ -72,17 +72,20 @@ create table invitation_event (
 create index invitation_history on invitation_event (platform_id, invitation_id, id);
 create index meeting_history on invitation_event (platform_id, meeting_id, id);
 
-do $closed$
+-- What every table of a tenant begins with: no row is there without a tenant, for its owner too, and none of another's is ever there.
+create function close_by_default(variadic tenant_tables text[]) returns void language plpgsql as $$
 declare
     tenant_table text;
 begin
-    foreach tenant_table in array array['companion', 'invitation_event'] loop
+    foreach tenant_table in array tenant_tables loop
         execute format('alter table %I enable row level security', tenant_table);
         execute format('alter table %I force row level security', tenant_table);
         execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
     end loop;
 end
-$closed$;
+$$;
+revoke execute on function close_by_default(text[]) from public;
+select close_by_default('companion', 'invitation_event');
 grant select, insert, update, delete on companion to narada_service;
 grant select, insert on invitation_event to narada_service;
 

@@ -330,9 +330,7 @@ create function confirm_again(one invitation) returns void language sql volatile
 
 -- ── Companions ────────────────────────────────────────────────────────────────
 
--- Holds the choices of agenda items against their seats; 0015 fills them in.
-create function item_seats_check(invitation uuid) returns void language sql stable as $$ select null::void $$;
-create function move_choices(from_invitation uuid, to_invitation uuid) returns void language sql volatile as $$ select null::void $$;
+-- item_seats_check() and move_choices(), called below, belong to the parts of the programme: 0015_agenda_choices.sql.
 
 -- An invitation and its meeting, locked in that order, for whatever changes seats but is no answer.
 create function lock_invitation(invitation uuid) returns invitation language plpgsql volatile as $$

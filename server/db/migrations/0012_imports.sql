@@ -60,18 +60,8 @@ create table import_row (
 create index import_row_of_person on import_row (platform_id, person_id) where person_id is not null;
 create index import_row_of_invitation on import_row (platform_id, invitation_id) where invitation_id is not null;
 
-do $closed$
-declare
-    tenant_table text;
-begin
-    foreach tenant_table in array array['import', 'import_row'] loop
-        execute format('alter table %I enable row level security', tenant_table);
-        execute format('alter table %I force row level security', tenant_table);
-        execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
-        execute format('grant select, insert, update, delete on %I to narada_service', tenant_table);
-    end loop;
-end
-$closed$;
+select close_by_default('import', 'import_row');
+grant select, insert, update, delete on import, import_row to narada_service;
 create policy owner_functions on import to narada_owner using (true) with check (true); -- import_take() and sweep_imports() look across tenants
 create trigger touch before update on import for each row execute function touch();
 

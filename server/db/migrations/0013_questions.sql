@@ -76,17 +76,7 @@ create table answer (
 );
 create index answer_of_question on answer (platform_id, question_id, wording);
 
-do $closed$
-declare
-    tenant_table text;
-begin
-    foreach tenant_table in array array['question', 'question_wording', 'question_group', 'answer'] loop
-        execute format('alter table %I enable row level security', tenant_table);
-        execute format('alter table %I force row level security', tenant_table);
-        execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
-    end loop;
-end
-$closed$;
+select close_by_default('question', 'question_wording', 'question_group', 'answer');
 grant select, insert, update, delete on question, question_group, answer to narada_service;
 grant select, insert on question_wording to narada_service; -- what somebody may have answered to is never changed
 create trigger touch before update on question for each row execute function touch();

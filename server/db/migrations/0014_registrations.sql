@@ -38,9 +38,7 @@ create index registration_address on registration (platform_id, email_key(email)
 create index registration_became on registration (platform_id, invitation_id) where invitation_id is not null;
 create trigger touch before update on registration for each row execute function touch();
 
-alter table registration enable row level security;
-alter table registration force row level security;
-create policy of_tenant on registration using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('registration');
 create policy owner_functions on registration to narada_owner using (true) with check (true); -- entering by a link, and sweeping
 grant select, insert, update, delete on registration to narada_service;
 

@@ -24,9 +24,7 @@ create table agenda_choice (
 );
 create index agenda_choice_of_item on agenda_choice (platform_id, agenda_item_id);
 
-alter table agenda_choice enable row level security;
-alter table agenda_choice force row level security;
-create policy of_tenant on agenda_choice using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('agenda_choice');
 grant select, insert, update, delete on agenda_choice to narada_service;
 
 -- ── Counting ──────────────────────────────────────────────────────────────────
@@ -46,7 +44,7 @@ create function choices_listed(of_meeting uuid) returns table (invitation_id uui
 $$;
 
 -- Refuses if an item that the invitee chose holds more heads than it has seats. Under the meeting's lock, after choices or companions changed.
-create or replace function item_seats_check(invitation uuid) returns void language plpgsql volatile as $$
+create function item_seats_check(invitation uuid) returns void language plpgsql volatile as $$
 declare
     crowded text;
 begin
@@ -119,7 +117,7 @@ create function items_kept(invitation uuid, items jsonb) returns jsonb language 
 $$;
 
 -- The substitute takes the delegator's places in the programme too, and gives them back. Before the responses change, which would free them.
-create or replace function move_choices(from_invitation uuid, to_invitation uuid) returns void language sql volatile as $$
+create function move_choices(from_invitation uuid, to_invitation uuid) returns void language sql volatile as $$
     update agenda_choice c set invitation_id = to_invitation where c.platform_id = platform_id() and c.invitation_id = from_invitation
 $$;
 

@@ -311,9 +311,7 @@ create table person_moved (
     person_id uuid not null,
     primary key (platform_id, person_id)
 );
-alter table person_moved enable row level security;
-alter table person_moved force row level security;
-create policy of_tenant on person_moved using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('person_moved');
 grant select, insert, delete on person_moved to narada_service;
 
 create function person_organisation_changed() returns trigger language plpgsql as $$

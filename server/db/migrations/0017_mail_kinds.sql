@@ -16,9 +16,7 @@ create table unsubscription (
     primary key (platform_id, person_id),
     constraint unsubscription_person foreign key (platform_id, person_id) references person on delete cascade
 );
-alter table unsubscription enable row level security;
-alter table unsubscription force row level security;
-create policy of_tenant on unsubscription using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('unsubscription');
 grant select, insert, delete on unsubscription to narada_service;
 
 create or replace function has_unsubscribed(person uuid) returns boolean language sql stable as $$
@@ -94,9 +92,7 @@ create table planned_mail (
 create unique index planned_change on planned_mail (platform_id, meeting_id) where kind = 'changed' and done_at is null;
 create index planned_due on planned_mail (due_at) where done_at is null;
 create index planned_asked on planned_mail (platform_id, meeting_id, done_at) where kind = 'changed' and done_at is not null;
-alter table planned_mail enable row level security;
-alter table planned_mail force row level security;
-create policy of_tenant on planned_mail using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('planned_mail');
 create policy owner_functions on planned_mail to narada_owner using (true) with check (true); -- make_planned() looks across tenants
 grant select, insert, update, delete on planned_mail to narada_service;
 
@@ -226,9 +222,7 @@ create table meeting_reminders (
     constraint meeting_reminders_meeting foreign key (platform_id, meeting_id) references meeting on delete cascade
 );
 create trigger touch before update on meeting_reminders for each row execute function touch();
-alter table meeting_reminders enable row level security;
-alter table meeting_reminders force row level security;
-create policy of_tenant on meeting_reminders using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('meeting_reminders');
 grant select, insert, update on meeting_reminders to narada_service;
 
 -- Of every meeting; version 0 until something is chosen.
@@ -368,9 +362,7 @@ create table message (
     constraint message_meeting foreign key (platform_id, meeting_id) references meeting on delete cascade
 );
 create index message_of_meeting on message (platform_id, meeting_id, id);
-alter table message enable row level security;
-alter table message force row level security;
-create policy of_tenant on message using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('message');
 grant select, insert on message to narada_service;
 
 create function came(one invitation) returns boolean language sql stable as $$
@@ -489,9 +481,7 @@ create table platform_mail (
     updated_at timestamptz not null default clock_timestamp()
 );
 create trigger touch before update on platform_mail for each row execute function touch();
-alter table platform_mail enable row level security;
-alter table platform_mail force row level security;
-create policy of_tenant on platform_mail using (platform_id = platform_id()) with check (platform_id = platform_id());
+select close_by_default('platform_mail');
 grant select, insert, update on platform_mail to narada_service;
 
 -- By its first bytes, the signature of a PNG, or the refusal.

@@ -227,17 +227,7 @@ language sql stable as $$
      where in_feed(e.status, e.starts_at, e.ends_at)
 $$;
 
-do $closed$
-declare
-    tenant_table text;
-begin
-    foreach tenant_table in array array['invitation_calendar', 'calendar_feed'] loop
-        execute format('alter table %I enable row level security', tenant_table);
-        execute format('alter table %I force row level security', tenant_table);
-        execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
-    end loop;
-end
-$closed$;
+select close_by_default('invitation_calendar', 'calendar_feed');
 grant select, insert, update, delete on invitation_calendar to narada_service;
 grant select, insert, update on calendar_feed to narada_service;
 

@@ -59,17 +59,7 @@ create table invitation_reply (
     constraint invitation_reply_invitation foreign key (platform_id, invitation_id) references invitation on delete cascade
 );
 
-do $closed$
-declare
-    tenant_table text;
-begin
-    foreach tenant_table in array array['incoming_mail', 'invitation_reply'] loop
-        execute format('alter table %I enable row level security', tenant_table);
-        execute format('alter table %I force row level security', tenant_table);
-        execute format('create policy of_tenant on %I using (platform_id = platform_id()) with check (platform_id = platform_id())', tenant_table);
-    end loop;
-end
-$closed$;
+select close_by_default('incoming_mail', 'invitation_reply');
 create policy owner_functions on incoming_mail to narada_owner using (true) with check (true); -- for sweeping
 grant select, insert, update on incoming_mail, invitation_reply to narada_service;
 
