@@ -37,9 +37,17 @@ static char *calendar_url(const char *value, void *argument, struct arena *arena
 	    arena, "%s/calendar/%s/%s.ics", visit->service->base_url, visit->access.platform, token_of(value, visit, arena, secret_feed));
 }
 
+static char *ticket_url(const char *value, void *argument, struct arena *arena)
+{
+	const struct visit *visit = argument;
+	const char *token = token_of(value, visit, arena, secret_ticket);
+	return token ? arena_print(arena, "%s/t/%s/%s", visit->service->base_url, visit->access.platform, token) : NULL;
+}
+
 struct represent_links answer_links(const struct visit *visit)
 {
-	return (struct represent_links){.rsvp_url = rsvp_url, .calendar_url = calendar_url, .argument = (void *)visit};
+	return (struct represent_links){
+	    .rsvp_url = rsvp_url, .calendar_url = calendar_url, .ticket_url = ticket_url, .argument = (void *)visit};
 }
 
 void answer_caching(const struct visit *visit, struct http_response *response)
@@ -250,12 +258,7 @@ static const char *own_path(const struct visit *visit)
 {
 	const char *path = visit->request->path, *last = strrchr(path, '/');
 	const char *suffix = last ? strrchr(last, '.') : NULL;
-	static const char *const suffixes[] = {".json", ".html", ".csv", ".ics"};
-	for (size_t i = 0; suffix != NULL && i < sizeof suffixes / sizeof suffixes[0]; i++) {
-		if (strcmp(suffix, suffixes[i]) == 0)
-			return arena_slice(visit->arena, path, (size_t)(suffix - path));
-	}
-	return path;
+	return suffix != NULL && contract_medium_by_suffix(suffix) != NULL ? arena_slice(visit->arena, path, (size_t)(suffix - path)) : path;
 }
 
 static const char *location_of(const struct visit *visit)
@@ -326,6 +329,19 @@ static void announce(const struct visit *visit)
 	fflush(stdout);
 }
 
+static bool represent(struct visit *visit, struct http_response *response)
+{
+	static const struct {
+		enum contract_form form;
+		bool (*answer)(struct visit *, struct http_response *);
+	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_CSV, answer_csv}, {FORM_ICS, answer_ics}};
+	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
+		if (encoders[i].form == visit->form)
+			return encoders[i].answer(visit, response);
+	}
+	return answer_json(visit, response);
+}
+
 bool answer_rows(struct visit *visit)
 {
 	announce(visit);
@@ -347,14 +363,8 @@ bool answer_rows(struct visit *visit)
 	const char *location = location_of(visit);
 	if (location != NULL)
 		http_set(&response, "Location", location);
-	if (response.status != 204) {
-		bool (*represent)(struct visit *, struct http_response *) = visit->form == FORM_HTML  ? answer_html
-		                                                            : visit->form == FORM_ICS ? answer_ics
-		                                                            : visit->form == FORM_CSV ? answer_csv
-		                                                                                      : answer_json;
-		if (!represent(visit, &response))
-			return false;
-	}
+	if (response.status != 204 && !represent(visit, &response))
+		return false;
 	http_answer(visit->request, &response);
 	return true;
 }

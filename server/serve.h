@@ -22,6 +22,7 @@
 
 struct limiter;
 struct loop;
+struct pool;
 
 // What one address may do only so often.
 enum limit { LIMIT_LINKS, LIMIT_SIGN_IN, LIMIT_REGISTER, LIMITS };
@@ -35,6 +36,7 @@ struct service {
 	bool access_log;
 	int64_t started_at; // unix seconds
 	const struct db_statement *enter, *enter_invitation, *enter_registration, *audit;
+	struct pool *pool; // for what takes the processor long
 	int loops;
 	struct serve_loop *loop;
 	bool opened;   // atomic: set once, when everything a newcomer is told to look at is there

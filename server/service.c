@@ -10,12 +10,13 @@
 #include "base/arena.h"
 #include "base/log.h"
 #include "loop/loop.h"
+#include "loop/pool.h"
 #include "serve.h"
 #include "work/importer.h"
 #include "work/janitor.h"
 #include "work/outbox.h"
 
-enum { LOOK_AGAIN_MS = 20, WATCH_MS = 1000 };
+enum { LOOK_AGAIN_MS = 20, WATCH_MS = 1000, POOL_THREADS = 2, POOL_WAITING = 64 };
 
 static void *run(void *argument)
 {
@@ -128,6 +129,7 @@ bool service_start(struct service *service, const struct service_options *option
 	service->audit = contract_statement("audit");
 	service->started_at = time(NULL);
 	service->mails = options->outbox.mail.smtp_url != NULL;
+	service->pool = pool_new(POOL_THREADS, POOL_WAITING);
 	service->loops = options->loops;
 	service->loop = calloc((size_t)options->loops, sizeof *service->loop);
 	if (service->loop == NULL)
@@ -192,12 +194,14 @@ int service_running(const struct service *service)
 
 void service_join(struct service *service)
 {
+	bool cut_off = false;
 	for (int i = 0; i < service->loops; i++) {
 		struct serve_loop *loop = &service->loop[i];
 		pthread_join(loop->thread, NULL);
 		if (http_server_in_flight(loop->server) > 0 || !janitor_idle(loop->janitor) || !outbox_idle(loop->outbox) ||
 		    !importer_idle(loop->importer)) { // out of time: the process ends, and the database undoes what is open
 			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
+			cut_off = true;
 			continue;
 		}
 		janitor_free(loop->janitor);
@@ -209,6 +213,8 @@ void service_join(struct service *service)
 		metrics_done(&loop->metrics);
 		limits_close(loop);
 	}
+	if (!cut_off)
+		pool_free(service->pool); // else a thread may still be at work for a request that nobody waits for
 	free(service->loop);
 	service->loop = NULL;
 	service->loops = 0;

@@ -32,7 +32,16 @@ enum {
 };
 
 // Each use has its own key, so that no token of one kind can pass for another's.
-enum purpose { PURPOSE_LINK = 1, PURPOSE_FORM, PURPOSE_DERIVE, PURPOSE_REGISTRATION, PURPOSE_MAILBOX, PURPOSE_FEED, PURPOSE_UNSUBSCRIBE };
+enum purpose {
+	PURPOSE_LINK = 1,
+	PURPOSE_FORM,
+	PURPOSE_DERIVE,
+	PURPOSE_REGISTRATION,
+	PURPOSE_MAILBOX,
+	PURPOSE_FEED,
+	PURPOSE_UNSUBSCRIBE,
+	PURPOSE_TICKET
+};
 
 bool secret_start(void)
 {
@@ -237,6 +246,16 @@ char *secret_feed(struct arena *arena, const struct secret_key *key, const char 
 bool secret_feed_open(const struct secret_key *key, const char *platform, const char *token, char feed_id[37], unsigned *version)
 {
 	return link_open(key, PURPOSE_FEED, platform, token, feed_id, version);
+}
+
+char *secret_ticket(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_TICKET, platform, invitation_id, version);
+}
+
+bool secret_ticket_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_TICKET, platform, token, invitation_id, version);
 }
 
 // Short, since mail programs fold long lines: the id and a MAC, 40 characters.

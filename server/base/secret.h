@@ -43,6 +43,10 @@ bool secret_registration_open(
 // The same for a calendar that is subscribed to: the address is all that a calendar program knows. Made from the feed's id.
 char *secret_feed(struct arena *arena, const struct secret_key *key, const char *platform, const char *feed_id, unsigned version);
 bool secret_feed_open(const struct secret_key *key, const char *platform, const char *token, char feed_id[37], unsigned *version);
+// The same for a ticket, which says at the door who somebody is: made from the invitation's id and its link's version, so that a replaced
+// link takes the ticket with it. Whoever reads a ticket over a shoulder can't answer by it.
+char *secret_ticket(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version);
+bool secret_ticket_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version);
 
 // Addresses that only we can have given to somebody: plus-addresses of one inbox. Answers to an invitation go to that of the invitation's
 // id, what could not be delivered to that of the mail's (the outbox's id), which is the envelope's sender. Mail systems may change the case

@@ -21,7 +21,29 @@ const char *contract_role_name(enum contract_role role); // "public", …
 bool contract_by_link(enum contract_role role);          // the link in the path is the only credential: invitee, registrant
 
 // Representations, in the order of preference when the client has none.
-enum contract_form { FORM_JSON = 1, FORM_HTML = 2, FORM_CSV = 4, FORM_ICS = 8 };
+enum contract_form {
+	FORM_JSON = 1,
+	FORM_HTML = 2,
+	FORM_CSV = 4,
+	FORM_ICS = 8,
+	FORM_XLSX = 16,
+	FORM_VCF = 32,
+	FORM_PDF = 64,
+	FORM_SVG = 128,
+	FORM_PNG = 256,
+	FORM_ZIP = 512
+};
+
+enum { CONTRACT_MEDIA = 10 };
+
+struct contract_medium {
+	enum contract_form form;
+	const char *suffix; // ".csv"
+	const char *type, *subtype;
+};
+extern const struct contract_medium contract_media[CONTRACT_MEDIA];
+const struct contract_medium *contract_medium_of(enum contract_form form);
+const struct contract_medium *contract_medium_by_suffix(const char *suffix); // NULL: none has it
 
 enum contract_type {
 	TYPE_ANY,

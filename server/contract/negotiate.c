@@ -12,18 +12,6 @@ struct range {
 	int quality; // thousandths
 };
 
-// In the order of our preference.
-static const struct {
-	enum contract_form form;
-	const char *type, *subtype;
-} media[] = {
-    {FORM_JSON, "application", "json"},
-    {FORM_HTML, "text", "html"},
-    {FORM_CSV, "text", "csv"},
-    {FORM_ICS, "text", "calendar"},
-};
-enum { MEDIA = sizeof media / sizeof media[0] };
-
 // Reads the range at *at and moves behind it; false at the end.
 static bool next_range(const char **at, struct range *range)
 {
@@ -54,20 +42,20 @@ static int precision(const struct range *range, int which)
 	bool any_subtype = is_word(range->subtype, range->subtype_length, "*");
 	if (any_subtype && is_word(range->type, range->type_length, "*"))
 		return 1;
-	if (!is_word(range->type, range->type_length, media[which].type))
+	if (!is_word(range->type, range->type_length, contract_media[which].type))
 		return 0;
 	if (any_subtype)
 		return 2;
-	return is_word(range->subtype, range->subtype_length, media[which].subtype) ? 3 : 0;
+	return is_word(range->subtype, range->subtype_length, contract_media[which].subtype) ? 3 : 0;
 }
 
 // The most precise range that means a representation decides how much it is liked.
-static void weigh(const char *accept, int liked[MEDIA])
+static void weigh(const char *accept, int liked[CONTRACT_MEDIA])
 {
-	int best[MEDIA] = {0};
+	int best[CONTRACT_MEDIA] = {0};
 	struct range range;
 	while (next_range(&accept, &range))
-		for (int i = 0; i < MEDIA; i++) {
+		for (int i = 0; i < CONTRACT_MEDIA; i++) {
 			int how = precision(&range, i);
 			if (how < best[i] || !how || (how == best[i] && range.quality < liked[i]))
 				continue;
@@ -92,13 +80,13 @@ bool contract_negotiate(const struct contract_match *match, const char *accept, 
 		*form = match->form;
 		return true;
 	}
-	int liked[MEDIA] = {0}, best = -1;
+	int liked[CONTRACT_MEDIA] = {0}, best = -1;
 	weigh(accept && accept[strspn(accept, " \t,")] ? accept : "*/*", liked);
-	for (int i = 0; i < MEDIA; i++)
-		if (forms & media[i].form && liked[i] > 0 && (best < 0 || liked[i] > liked[best]))
+	for (int i = 0; i < CONTRACT_MEDIA; i++)
+		if (forms & contract_media[i].form && liked[i] > 0 && (best < 0 || liked[i] > liked[best]))
 			best = i;
 	if (best >= 0) {
-		*form = media[best].form;
+		*form = contract_media[best].form;
 		return true;
 	}
 	// What has nothing to represent (204), or no representation of ours (metrics), is acceptable to everybody.

@@ -80,17 +80,12 @@ static bool split(struct route *route, const char *path, struct arena *arena, st
 // The representation that the last segment's suffix names; *stem is the segment without it.
 static unsigned suffix_form(const char *segment, const char **stem, struct arena *arena)
 {
-	static const struct {
-		const char *suffix;
-		unsigned form;
-	} suffixes[] = {{".json", FORM_JSON}, {".html", FORM_HTML}, {".csv", FORM_CSV}, {".ics", FORM_ICS}};
 	const char *dot = strrchr(segment, '.');
-	for (size_t i = 0; dot && dot > segment && i < sizeof suffixes / sizeof suffixes[0]; i++)
-		if (!strcmp(dot, suffixes[i].suffix)) {
-			*stem = arena_slice(arena, segment, (size_t)(dot - segment));
-			return suffixes[i].form;
-		}
-	return 0;
+	const struct contract_medium *medium = dot && dot > segment ? contract_medium_by_suffix(dot) : NULL;
+	if (!medium)
+		return 0;
+	*stem = arena_slice(arena, segment, (size_t)(dot - segment));
+	return medium->form;
 }
 
 static const struct contract_node *find_whole(struct route *route)

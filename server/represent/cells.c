@@ -19,6 +19,8 @@ const char *cell_text(const struct column *column, const char *value, const stru
 		return value;
 	if (links->rsvp_url && strcmp(column->name, "rsvp_url") == 0)
 		return links->rsvp_url(value, links->argument, arena);
+	if (links->ticket_url && strcmp(column->name, "ticket_url") == 0)
+		return links->ticket_url(value, links->argument, arena);
 	if (links->calendar_url && strcmp(column->name, "calendar_url") == 0)
 		return links->calendar_url(value, links->argument, arena);
 	if (links->calendar_url && strcmp(column->name, "webcal_url") == 0)

@@ -12,11 +12,12 @@
 struct arena;
 struct buffer;
 
-// Turns a value that SQL can't finish (columns `rsvp_url`; `calendar_url`, and `webcal_url`, which opens a calendar program) to what is
+// Turns a value that SQL can't finish (columns `rsvp_url`, `ticket_url`; `calendar_url`, and `webcal_url`, which opens a calendar program) to what is
 // shown. NULL: as it is. `arena` is the buffer's.
 struct represent_links {
 	char *(*rsvp_url)(const char *value, void *argument, struct arena *arena);
 	char *(*calendar_url)(const char *value, void *argument, struct arena *arena);
+	char *(*ticket_url)(const char *value, void *argument, struct arena *arena);
 	void *argument;
 };
 

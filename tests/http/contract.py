@@ -16,7 +16,7 @@ import jsonschema
 MERGE_PATCH = "application/merge-patch+json"
 FORM = "application/x-www-form-urlencoded"
 ROLES = ["viewer", "assistant", "organiser", "owner"]
-SUFFIXES = (".json", ".html", ".csv", ".ics")
+SUFFIXES = (".json", ".html", ".csv", ".ics", ".xlsx", ".vcf", ".pdf", ".svg", ".png", ".zip")
 PLATFORM_PATH = "/platforms/{platform}"
 
 

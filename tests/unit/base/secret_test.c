@@ -86,6 +86,15 @@ static void feeds_have_links_of_their_own(void **state)
 	assert_false(secret_feed_open(&key, "goz", link, id, &version));
 	assert_false(secret_link_open(&key, "kzm", link, id, &version));
 	assert_false(secret_feed_open(&key, "kzm", secret_link(arena, &key, "kzm", invitation, 7), id, &version));
+
+	char *ticket = secret_ticket(arena, &key, "kzm", invitation, 7);
+	assert_true(secret_ticket_open(&key, "kzm", ticket, id, &version));
+	assert_string_equal(id, invitation);
+	assert_int_equal(version, 7);
+	assert_false(secret_ticket_open(&other_key, "kzm", ticket, id, &version));
+	assert_false(secret_ticket_open(&key, "goz", ticket, id, &version));
+	assert_false(secret_ticket_open(&key, "kzm", secret_link(arena, &key, "kzm", invitation, 7), id, &version));
+	assert_false(secret_link_open(&key, "kzm", ticket, id, &version));
 }
 
 // No other character in any place opens: that covers every bit, and the bits base64 leaves unused.

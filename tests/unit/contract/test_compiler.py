@@ -118,7 +118,7 @@ def test_yaml_faults_say_where(tmp_path, change, line, words):
         (SQL.replace("get_thing one", "get_thing"), 1, "not a heading"),
         (SQL.replace("get_thing one", "get_thing one when html"), 1, "only a part can have `when`"),
         (SQL + "-- name: get_thing.rows many when csv\nselect 1", 5, "no such representation"),
-        (SQL + "-- name: get_thing.rows many when xlsx\nselect 1", 5, "should be `when`"),
+        (SQL + "-- name: get_thing.rows many when docx\nselect 1", 5, "should be `when`"),
         (SQL + "-- name: get_thing one\nselect 1", 5, "already defined"),
         (SQL.replace(":q;", ":q; select 2;"), 2, "more than one statement"),
         (SQL.replace(":q", "$2, :q"), 2, "a name instead of $2"),
