@@ -10,6 +10,7 @@
 
 #include "base/arena.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "base/networks.h"
 #include "cli/commands.h"
 #include "cli/database.h"
@@ -158,6 +159,7 @@ static bool welcome(struct serving *serving, const char **why)
 	printf("  API documentation: %s/docs%s\n\n", serving->service.base_url, isatty(STDIN_FILENO) ? "\n  Ctrl-C stops it." : "");
 	fflush(stdout);
 	__atomic_store_n(&serving->service.opened, true, __ATOMIC_RELEASE);
+	memory_settle();
 	return true;
 }
 
