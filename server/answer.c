@@ -12,42 +12,9 @@
 #include "represent/page.h"
 #include "represent/represent.h"
 
-// `<id>.<link version>` as the database keeps it becomes the token that only our key can make.
-static char *token_of(const char *value, const struct visit *visit, struct arena *arena,
-    char *(*make)(struct arena *, const struct secret_key *, const char *, const char *, unsigned))
-{
-	const char *dot = strchr(value, '.');
-	if (dot == NULL || visit->access.platform == NULL)
-		return NULL;
-	const char *id = arena_slice(arena, value, (size_t)(dot - value));
-	return make(arena, &visit->service->key, visit->access.platform, id, (unsigned)strtoul(dot + 1, NULL, 10));
-}
-
-static char *rsvp_url(const char *value, void *argument, struct arena *arena)
-{
-	const struct visit *visit = argument;
-	const char *token = token_of(value, visit, arena, secret_link);
-	return token ? arena_print(arena, "%s/r/%s/%s", visit->service->base_url, visit->access.platform, token) : NULL;
-}
-
-static char *calendar_url(const char *value, void *argument, struct arena *arena)
-{
-	const struct visit *visit = argument;
-	return arena_print(
-	    arena, "%s/calendar/%s/%s.ics", visit->service->base_url, visit->access.platform, token_of(value, visit, arena, secret_feed));
-}
-
-static char *ticket_url(const char *value, void *argument, struct arena *arena)
-{
-	const struct visit *visit = argument;
-	const char *token = token_of(value, visit, arena, secret_ticket);
-	return token ? arena_print(arena, "%s/t/%s/%s", visit->service->base_url, visit->access.platform, token) : NULL;
-}
-
 struct represent_links answer_links(const struct visit *visit)
 {
-	return (struct represent_links){
-	    .rsvp_url = rsvp_url, .calendar_url = calendar_url, .ticket_url = ticket_url, .argument = (void *)visit};
+	return (struct represent_links){&visit->service->key, visit->service->base_url, visit->access.platform};
 }
 
 void answer_caching(const struct visit *visit, struct http_response *response)
@@ -231,6 +198,7 @@ static bool answer_csv(struct visit *visit, struct http_response *response)
 // `{name}` is a path parameter or a column of the row that was made; `{rsvp_url}` is a whole address.
 static const char *filled(const struct visit *visit, const char *template, const struct rows *row)
 {
+	const struct represent_links links = answer_links(visit);
 	struct buffer text;
 	buffer_init(&text, visit->arena);
 	while (*template != '\0') {
@@ -244,8 +212,8 @@ static const char *filled(const struct visit *visit, const char *template, const
 		const char *value = plan_path(&visit->plan, name);
 		if (value == NULL && row != NULL && row->count > 0)
 			value = rows_text(row, 0, name);
-		if (value != NULL && strcmp(name, "rsvp_url") == 0)
-			buffer_puts(&text, rsvp_url(value, (void *)visit, visit->arena));
+		if (value != NULL && represent_is_link(name))
+			buffer_puts(&text, represent_link(name, value, &links, visit->arena));
 		else
 			buffer_puts(&text, value ? contract_encode(visit->arena, value) : "");
 		template += length + (template[length] == '}');

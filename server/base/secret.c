@@ -40,7 +40,10 @@ enum purpose {
 	PURPOSE_MAILBOX,
 	PURPOSE_FEED,
 	PURPOSE_UNSUBSCRIBE,
-	PURPOSE_TICKET
+	PURPOSE_TICKET,
+	PURPOSE_TICKET_CODE,
+	PURPOSE_ROOM,
+	PURPOSE_KIOSK,
 };
 
 bool secret_start(void)
@@ -256,6 +259,51 @@ char *secret_ticket(struct arena *arena, const struct secret_key *key, const cha
 bool secret_ticket_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version)
 {
 	return link_open(key, PURPOSE_TICKET, platform, token, invitation_id, version);
+}
+
+// The first digits of a SHA-256 in hex, for which browsers and the database have functions too.
+static char *digits(struct arena *arena, const char *text, size_t count)
+{
+	unsigned char hash[crypto_hash_sha256_BYTES];
+	crypto_hash_sha256(hash, (const unsigned char *)text, strlen(text));
+	return hex(arena, hash, count / 2);
+}
+
+char *secret_ticket_key(struct arena *arena, const char *token)
+{
+	return digits(arena, token, 16);
+}
+
+static char *salt(struct arena *arena, const struct secret_key *key, enum purpose purpose, const char *of)
+{
+	unsigned char bytes[SECRET_KEY_BYTES];
+	keyed(bytes, sizeof bytes, key, purpose, "", 1, of);
+	return hex(arena, bytes, sizeof bytes);
+}
+
+char *secret_ticket_salt(struct arena *arena, const struct secret_key *key)
+{
+	return salt(arena, key, PURPOSE_TICKET_CODE, "");
+}
+
+char *secret_ticket_code(struct arena *arena, const struct secret_key *key, const char *ticket)
+{
+	return digits(arena, arena_print(arena, "%s%s", secret_ticket_salt(arena, key), ticket), 8);
+}
+
+char *secret_room_salt(struct arena *arena, const struct secret_key *key, int64_t step)
+{
+	return salt(arena, key, PURPOSE_ROOM, arena_print(arena, "%lld", (long long)step));
+}
+
+char *secret_kiosk(struct arena *arena, const struct secret_key *key, const char *platform, const char *kiosk_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_KIOSK, platform, kiosk_id, version);
+}
+
+bool secret_kiosk_open(const struct secret_key *key, const char *platform, const char *token, char kiosk_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_KIOSK, platform, token, kiosk_id, version);
 }
 
 // Short, since mail programs fold long lines: the id and a MAC, 40 characters.

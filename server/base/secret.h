@@ -47,6 +47,18 @@ bool secret_feed_open(const struct secret_key *key, const char *platform, const 
 // link takes the ticket with it. Whoever reads a ticket over a shoulder can't answer by it.
 char *secret_ticket(struct arena *arena, const struct secret_key *key, const char *platform, const char *invitation_id, unsigned version);
 bool secret_ticket_open(const struct secret_key *key, const char *platform, const char *token, char invitation_id[37], unsigned *version);
+// By which a device without network knows a ticket that it scans: the first 16 hex digits of the token's SHA-256, which browsers can work
+// out too. Nobody makes a ticket from it.
+char *secret_ticket_key(struct arena *arena, const char *token);
+// A ticket's code for typing: eight hex digits of the SHA-256 of a salt that only our key makes and `<invitation id>.<link version>`. The
+// database works it out in the same way when it is lent the salt.
+char *secret_ticket_salt(struct arena *arena, const struct secret_key *key);
+char *secret_ticket_code(struct arena *arena, const struct secret_key *key, const char *ticket);
+// The salt for the codes on the screens of rooms in one step of time.
+char *secret_room_salt(struct arena *arena, const struct secret_key *key, int64_t step);
+// The link of a tablet on which participants check in by themselves; made from the kiosk's id.
+char *secret_kiosk(struct arena *arena, const struct secret_key *key, const char *platform, const char *kiosk_id, unsigned version);
+bool secret_kiosk_open(const struct secret_key *key, const char *platform, const char *token, char kiosk_id[37], unsigned *version);
 
 // Addresses that only we can have given to somebody: plus-addresses of one inbox. Answers to an invitation go to that of the invitation's
 // id, what could not be delivered to that of the mail's (the outbox's id), which is the envelope's sender. Mail systems may change the case

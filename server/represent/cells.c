@@ -15,17 +15,7 @@ bool cell_hidden(const struct column *column)
 
 const char *cell_text(const struct column *column, const char *value, const struct represent_links *links, struct arena *arena)
 {
-	if (value == NULL || links == NULL)
-		return value;
-	if (links->rsvp_url && strcmp(column->name, "rsvp_url") == 0)
-		return links->rsvp_url(value, links->argument, arena);
-	if (links->ticket_url && strcmp(column->name, "ticket_url") == 0)
-		return links->ticket_url(value, links->argument, arena);
-	if (links->calendar_url && strcmp(column->name, "calendar_url") == 0)
-		return links->calendar_url(value, links->argument, arena);
-	if (links->calendar_url && strcmp(column->name, "webcal_url") == 0)
-		return arena_print(arena, "webcal%s", strchr(links->calendar_url(value, links->argument, arena), ':'));
-	return value;
+	return value == NULL || links == NULL ? value : represent_link(column->name, value, links, arena);
 }
 
 bool cell_is_finite(const char *number)

@@ -11,15 +11,19 @@
 
 struct arena;
 struct buffer;
+struct secret_key;
 
-// Turns a value that SQL can't finish (columns `rsvp_url`, `ticket_url`; `calendar_url`, and `webcal_url`, which opens a calendar program) to what is
-// shown. NULL: as it is. `arena` is the buffer's.
+// What SQL can't finish: columns of these names hold `<id>.<version>` and are shown as what only the server's key can make of it: `rsvp_url`,
+// `ticket_url`, `ticket_key`, `ticket_code`, `kiosk_url`, `calendar_url`, and `webcal_url`, which opens a calendar program. The table is in
+// links.c. Without a platform they are NULL, without links (NULL) as they are.
 struct represent_links {
-	char *(*rsvp_url)(const char *value, void *argument, struct arena *arena);
-	char *(*calendar_url)(const char *value, void *argument, struct arena *arena);
-	char *(*ticket_url)(const char *value, void *argument, struct arena *arena);
-	void *argument;
+	const struct secret_key *key;
+	const char *base_url; // without trailing slash
+	const char *platform; // its slug
 };
+bool represent_is_link(const char *column);
+// The text to show of any column; it is in the arena, or `value` itself.
+const char *represent_link(const char *column, const char *value, const struct represent_links *links, struct arena *arena);
 
 // One row as a JSON object. `_`-columns are left out unless `hidden`.
 void represent_json_row(struct buffer *out, const struct rows *rows, int row, bool hidden, const struct represent_links *links);

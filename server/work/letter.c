@@ -22,28 +22,10 @@ static void drop_json(void *value)
 	json_decref(value);
 }
 
-struct context {
-	const struct letter_sender *sender;
-	const char *platform; // its slug
-};
-
-// `<invitation id>.<link version>` becomes the link that only our key can make.
-static char *rsvp_url(const char *value, void *argument, struct arena *arena)
+static void add_confirm_url(json_t *seen, const struct represent_links *links, const char *registration, struct arena *arena)
 {
-	const struct context *context = argument;
-	const char *dot = strchr(value, '.');
-	if (dot == NULL)
-		return NULL;
-	const char *id = arena_slice(arena, value, (size_t)(dot - value));
-	const char *token = secret_link(arena, context->sender->key, context->platform, id, (unsigned)strtoul(dot + 1, NULL, 10));
-	return arena_print(arena, "%s/r/%s/%s", context->sender->base_url, context->platform, token);
-}
-
-static void add_confirm_url(json_t *seen, const struct context *context, const char *registration, struct arena *arena)
-{
-	const char *token = secret_registration(arena, context->sender->key, context->platform, registration, REGISTRATION_VERSION);
-	json_object_set_new(
-	    seen, "confirm_url", json_string(arena_print(arena, "%s/confirm/%s/%s", context->sender->base_url, context->platform, token)));
+	const char *token = secret_registration(arena, links->key, links->platform, registration, REGISTRATION_VERSION);
+	json_object_set_new(seen, "confirm_url", json_string(arena_print(arena, "%s/confirm/%s/%s", links->base_url, links->platform, token)));
 }
 
 // What waits in the outbox is only half of a sign-in link: the other is our key.
@@ -62,23 +44,22 @@ static const char *platform_member(const json_t *row, const char *name)
 static json_t *context_of(const struct rows *rows, const struct letter_sender *sender, struct arena *arena)
 {
 	json_t *bare = represent_value(rows, 0, NULL);
-	struct context context = {sender, arena_copy(arena, platform_member(bare, "slug"))};
+	struct represent_links links = {sender->key, sender->base_url, arena_copy(arena, platform_member(bare, "slug"))};
 	json_decref(bare);
-	struct represent_links links = {.rsvp_url = rsvp_url, .argument = &context};
 	json_t *seen = represent_value(rows, 0, &links);
 	arena_defer(arena, drop_json, seen);
 	const char *registration = rows_text(rows, 0, "registration_id");
 	if (registration != NULL && strcmp(rows_text(rows, 0, "kind"), "registration") == 0)
-		add_confirm_url(seen, &context, registration, arena);
+		add_confirm_url(seen, &links, registration, arena);
 	const json_t *detail = json_object_get(seen, "detail");
 	if (strcmp(rows_text(rows, 0, "kind"), "sign_in") == 0)
 		add_sign_in_url(
 		    seen, sender, json_string_value(json_object_get(detail, "seed")), json_string_value(json_object_get(detail, "way")), arena);
 	const char *person = rows_text(rows, 0, "unsubscribes");
 	if (person != NULL) {
-		const char *token = secret_unsubscribe(arena, sender->key, context.platform, person);
+		const char *token = secret_unsubscribe(arena, sender->key, links.platform, person);
 		json_object_set_new(
-		    seen, "unsubscribe_url", json_string(arena_print(arena, "%s/u/%s/%s", sender->base_url, context.platform, token)));
+		    seen, "unsubscribe_url", json_string(arena_print(arena, "%s/u/%s/%s", sender->base_url, links.platform, token)));
 	}
 	if (json_object_get(detail, "sample") != NULL) // its links lead nowhere
 		json_object_set_new(seen, "rsvp_url", json_string(sender->base_url));

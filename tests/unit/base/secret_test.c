@@ -221,6 +221,40 @@ static void mailboxes_open_in_any_case(void **state)
 	assert_null(secret_mailbox_address(arena, &key, NULL, SECRET_REPLY, invitation));
 }
 
+static void tickets_have_links_and_codes_of_their_own(void **state)
+{
+	char id[37];
+	unsigned version = 0;
+	char *ticket = secret_ticket(arena, &key, "klaster", invitation, 3);
+	assert_true(secret_ticket_open(&key, "klaster", ticket, id, &version));
+	assert_string_equal(id, invitation);
+	assert_int_equal(version, 3);
+	assert_false(secret_link_open(&key, "klaster", ticket, id, &version));
+	assert_false(secret_kiosk_open(&key, "klaster", ticket, id, &version));
+	assert_false(secret_ticket_open(&key, "inny", ticket, id, &version));
+	assert_string_equal(secret_ticket_key(arena, "abc"), "ba7816bf8f01cfea"); // FIPS 180-2, B.1
+	char *code = secret_ticket_code(arena, &key, arena_print(arena, "%s.3", invitation));
+	assert_int_equal(strlen(code), 8);
+	assert_int_equal(strspn(code, "0123456789abcdef"), 8);
+	assert_string_not_equal(code, secret_ticket_code(arena, &key, arena_print(arena, "%s.4", invitation)));
+	assert_string_not_equal(code, secret_ticket_code(arena, &other_key, arena_print(arena, "%s.3", invitation)));
+	char *kiosk = secret_kiosk(arena, &key, "klaster", invitation, 1);
+	assert_true(secret_kiosk_open(&key, "klaster", kiosk, id, &version));
+	assert_false(secret_ticket_open(&key, "klaster", kiosk, id, &version));
+	(void)state;
+}
+
+static void rooms_have_a_salt_for_each_step(void **state)
+{
+	char *salt = secret_room_salt(arena, &key, 59000000);
+	assert_int_equal(strlen(salt), 64);
+	assert_string_equal(salt, secret_room_salt(arena, &key, 59000000));
+	assert_string_not_equal(salt, secret_room_salt(arena, &key, 59000001));
+	assert_string_not_equal(salt, secret_room_salt(arena, &other_key, 59000000));
+	assert_string_not_equal(salt, secret_ticket_salt(arena, &key));
+	(void)state;
+}
+
 // Also what the purposes are told apart by: an answer's address is no bounce's with another letter.
 static void no_changed_mailbox_opens(void **state)
 {
@@ -245,6 +279,8 @@ int main(void)
 	    cmocka_unit_test(links_open),
 	    cmocka_unit_test(registrations_have_links_of_their_own),
 	    cmocka_unit_test(feeds_have_links_of_their_own),
+	    cmocka_unit_test(tickets_have_links_and_codes_of_their_own),
+	    cmocka_unit_test(rooms_have_a_salt_for_each_step),
 	    cmocka_unit_test(no_changed_link_opens),
 	    cmocka_unit_test(forms_expire),
 	    cmocka_unit_test(tokens_differ_and_hash),

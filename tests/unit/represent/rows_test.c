@@ -12,9 +12,16 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/secret.h"
 #include "hand.h"
 
 static struct arena *arena;
+
+#define FIRST "0190d2f0-5c1a-7000-8000-000000000001.1"
+#define LAST  "0190d2f0-5c1a-7000-8000-000000000002.1"
+// What a key of zeros makes of them.
+#define FIRST_URL "https://x/r/p/AZDS8FwacACAAAAAAAAAAQABxZub_oW80d16jYp9kzP6bA"
+#define LAST_URL  "https://x/r/p/AZDS8FwacACAAAAAAAAAAgABD9eA-8LN1MWBaHaVdK1X6g"
 
 static int start(void **state)
 {
@@ -45,7 +52,7 @@ static const char *const cells[] = {
     "12",
     "[\"a\", {\"b\": 1}]",
     "2019-12-17 09:00:00.5+00",
-    "id.1",
+    FIRST,
     "[1]",
     NULL,
     NULL,
@@ -59,16 +66,12 @@ static const char *const cells[] = {
     "-1.5",
     "null",
     "2019-12-17 09:00:00+05:30",
-    "id.2",
+    LAST,
     "[3]",
 };
 
-static char *link_of(const char *value, void *argument, struct arena *place)
-{
-	return arena_print(place, "%s/%s", (const char *)argument, value);
-}
-
-static struct represent_links links = {.rsvp_url = link_of, .argument = (void *)"https://x"};
+static const struct secret_key key;
+static const struct represent_links links = {&key, "https://x", "p"};
 
 static void writes_json(void **state)
 {
@@ -78,11 +81,11 @@ static void writes_json(void **state)
 	buffer_init(&out, arena);
 	represent_json_row(&out, &rows, 0, false, &links);
 	assert_string_equal(out.data, "{\"name\":\"Łódź \\\"x\\\"\\n\\t\\u0001\",\"good\":true,\"heads\":12,\"groups\":[\"a\", {\"b\": 1}],"
-	                              "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"https://x/id.1\"}");
+	                              "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"" FIRST_URL "\"}");
 	buffer_clear(&out);
 	represent_json_row(&out, &rows, 2, true, NULL);
 	assert_string_equal(out.data, "{\"name\":\"\",\"good\":false,\"heads\":-1.5,\"groups\":null,\"at\":\"2019-12-17T09:00:00+05:30\","
-	                              "\"rsvp_url\":\"id.2\",\"_cursor\":[3]}");
+	                              "\"rsvp_url\":\"" LAST "\",\"_cursor\":[3]}");
 	buffer_clear(&out);
 	represent_json_list(&out, &rows, 0, NULL, NULL);
 	assert_string_equal(out.data, "{\"items\":[],\"next\":null}");
@@ -122,9 +125,9 @@ static void writes_csv(void **state)
 	represent_csv_rows(&out, &rows, &how, &links);
 	assert_string_equal(out.data,
 	    "name,good,heads,groups,at,rsvp_url\r\n"
-	    "\"Łódź \"\"x\"\"\n\t\x01\",true,12,\"[\"\"a\"\", {\"\"b\"\": 1}]\",2019-12-17T09:00:00.5Z,https://x/id.1\r\n"
+	    "\"Łódź \"\"x\"\"\n\t\x01\",true,12,\"[\"\"a\"\", {\"\"b\"\": 1}]\",2019-12-17T09:00:00.5Z," FIRST_URL "\r\n"
 	    ",,,,,\r\n"
-	    ",false,-1.5,null,2019-12-17T09:00:00+05:30,https://x/id.2\r\n");
+	    ",false,-1.5,null,2019-12-17T09:00:00+05:30," LAST_URL "\r\n");
 	buffer_clear(&out);
 	how = (struct represent_csv){.separator = ';', .bom = true};
 	represent_csv_header(&out, &rows, &how);
@@ -204,9 +207,9 @@ static void makes_values(void **state)
 	json_t *first = represent_value(&rows, 0, &links), *last = represent_value(&rows, 2, NULL);
 	char *one = json_dumps(first, JSON_COMPACT), *other = json_dumps(last, JSON_COMPACT);
 	assert_string_equal(one, "{\"name\":\"Łódź \\\"x\\\"\\n\\t\\u0001\",\"good\":true,\"heads\":12,\"groups\":[\"a\",{\"b\":1}],"
-	                         "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"https://x/id.1\",\"_cursor\":[1]}");
+	                         "\"at\":\"2019-12-17T09:00:00.5Z\",\"rsvp_url\":\"" FIRST_URL "\",\"_cursor\":[1]}");
 	assert_string_equal(other,
-	    "{\"name\":\"\",\"good\":false,\"heads\":-1.5,\"groups\":null,\"at\":\"2019-12-17T09:00:00+05:30\",\"rsvp_url\":\"id.2\","
+	    "{\"name\":\"\",\"good\":false,\"heads\":-1.5,\"groups\":null,\"at\":\"2019-12-17T09:00:00+05:30\",\"rsvp_url\":\"" LAST "\","
 	    "\"_cursor\":[3]}");
 	free(one);
 	free(other);
