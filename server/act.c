@@ -34,16 +34,17 @@ void act_plan(struct visit *visit)
 	visit->batch.writes = visit_changes(visit);
 	access_enter(visit);
 	int main_step = -1;
+	const struct contract_step *streamed = sheets_streamed(visit) ? act_streamed(visit) : NULL;
 	for (int i = 0; i < visit->operation->steps; i++) {
 		const struct contract_step *step = &visit->operation->step[i];
 		visit->item[i] = -1;
-		// A CSV's rows come in pieces from the last statement; its HEAD needs none of them.
-		if (visit->form == FORM_CSV && step->part == NULL)
+		// A file's rows come in pieces, from the last statement.
+		if (step == streamed)
 			main_step = i;
-		else if (applies(visit, step))
+		else if (applies(visit, step) && (streamed == NULL || step->part != NULL))
 			add_step(visit, i, &around);
 	}
-	if (main_step >= 0 && !visit->match.head)
+	if (main_step >= 0)
 		add_step(visit, main_step, &around);
 	if (visit->operation->audit && visit_changes(visit))
 		access_audit(visit);
@@ -57,6 +58,13 @@ const struct contract_step *act_step(const struct visit *visit, const char *part
 			return step;
 	}
 	return NULL;
+}
+
+// Where a table needs other rows than JSON does, the operation has a part for it: `sheet`, for cards `card`. Else it is the main one.
+const struct contract_step *act_streamed(const struct visit *visit)
+{
+	const struct contract_step *own = act_step(visit, visit->form == FORM_VCF ? "card" : "sheet");
+	return own ? own : act_step(visit, NULL);
 }
 
 const struct rows *act_rows(const struct visit *visit, const char *part)
@@ -90,8 +98,10 @@ bool act_outcome(struct visit *visit)
 		return false;
 	if (is_unknown_token(visit))
 		return refuse(&visit->why, PROBLEM_NOT_SIGNED_IN, "This token is unknown, revoked or expired.", "bad_token");
+	const struct contract_step *streamed = sheets_streamed(visit) ? act_streamed(visit) : NULL; // its rows come later
 	for (int i = 0; i < visit->operation->steps; i++) {
-		if (visit->operation->step[i].shape == SHAPE_ONE && visit->item[i] >= 0 && visit->batch.item[visit->item[i]].rows.count == 0)
+		const struct contract_step *step = &visit->operation->step[i];
+		if (step != streamed && step->shape == SHAPE_ONE && visit->item[i] >= 0 && visit->batch.item[visit->item[i]].rows.count == 0)
 			return refuse(&visit->why, PROBLEM_NOT_FOUND, "There is no such thing here.", "not_found");
 	}
 	return true;

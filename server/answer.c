@@ -33,16 +33,21 @@ void answer_caching(const struct visit *visit, struct http_response *response)
 }
 
 // The last segment of the path without its suffix names the file; a token is no name.
-void answer_download(const struct visit *visit, struct http_response *response, const char *suffix)
+const char *answer_plain_name(const struct visit *visit)
 {
 	const char *last = strrchr(visit->request->path, '/') + 1;
 	size_t length = strcspn(last, ".");
 	if (visit_holds_token(visit) || length == 0 ||
 	    strspn(last, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") < length)
-		last = "narada", length = 6;
+		return "narada";
+	return arena_slice(visit->arena, last, length);
+}
+
+void answer_download(const struct visit *visit, struct http_response *response, const char *suffix)
+{
 	http_set(response, "Content-Disposition",
-	    arena_print(
-	        visit->arena, "%s; filename=\"%.*s.%s\"", strcmp(suffix, "ics") == 0 ? "inline" : "attachment", (int)length, last, suffix));
+	    arena_print(visit->arena, "%s; filename=\"%s.%s\"", strcmp(suffix, "ics") == 0 ? "inline" : "attachment", answer_plain_name(visit),
+	        suffix));
 }
 
 // Where a list goes on: the same request after the last row shown. Rows beyond the limit were only fetched to know that there are some.
@@ -162,7 +167,8 @@ static bool answer_ics(struct visit *visit, struct http_response *response)
 {
 	const struct rows *rows = act_rows(visit, NULL), *events = act_rows(visit, "event");
 	const struct rows *entered = act_entered(visit);
-	const char *name = rows != NULL && rows->count == 1 ? rows_text(rows, 0, "title") : NULL;
+	const struct rows *meeting = act_rows(visit, "meeting"), *named = meeting ? meeting : rows;
+	const char *name = named != NULL && named->count == 1 ? rows_text(named, 0, "title") : NULL;
 	if (name == NULL && entered != NULL)
 		name = rows_text(entered, 0, "platform_name");
 	struct buffer body;
@@ -171,27 +177,6 @@ static bool answer_ics(struct visit *visit, struct http_response *response)
 	body_of(response, &body, "text/calendar; charset=utf-8");
 	answer_download(visit, response, "ics");
 	response->etag = etag(visit, NULL, &body);
-	return true;
-}
-
-static long nothing(void *source, char *into, size_t room)
-{
-	(void)source, (void)into, (void)room;
-	return HTTP_END;
-}
-
-static void no_more(void *source)
-{
-	(void)source;
-}
-
-// Only HEAD comes here: stream.c answers GET. A body of unknown length, like there.
-static bool answer_csv(struct visit *visit, struct http_response *response)
-{
-	response->type = "text/csv; charset=utf-8; header=present";
-	response->read = nothing;
-	response->read_done = no_more;
-	answer_download(visit, response, "csv");
 	return true;
 }
 
@@ -302,7 +287,7 @@ static bool represent(struct visit *visit, struct http_response *response)
 	static const struct {
 		enum contract_form form;
 		bool (*answer)(struct visit *, struct http_response *);
-	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_CSV, answer_csv}, {FORM_ICS, answer_ics}};
+	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}};
 	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
 		if (encoders[i].form == visit->form)
 			return encoders[i].answer(visit, response);

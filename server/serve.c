@@ -117,7 +117,7 @@ void serve_request(struct http_request *request, void *service_loop)
 
 	if (planned)
 		act_plan(visit); // enter, the operation's statements, audit: one transaction
-	if (planned && visit->form == FORM_CSV && !visit->match.head)
+	if (planned && sheets_streamed(visit))
 		return stream_answer(visit);
 	visit_send(visit);
 }

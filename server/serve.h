@@ -3,7 +3,7 @@
 // Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
-// · refusal.c problems · service.c threads · stream.c CSV.
+// · refusal.c problems · service.c threads · sheets.c what a list as a file is like · stream.c CSV and cards.
 #pragma once
 
 #include <jansson.h>
@@ -19,6 +19,7 @@
 #include "http/http.h"
 #include "metrics.h"
 #include "represent/represent.h"
+#include "represent/sheet.h"
 
 struct limiter;
 struct loop;
@@ -124,7 +125,8 @@ void act_plan(struct visit *visit);                                       // ent
 bool act_outcome(struct visit *visit);                                    // did all of it work
 const struct rows *act_rows(const struct visit *visit, const char *part); // NULL if it did not run; part NULL is the main one
 const struct contract_step *act_step(const struct visit *visit, const char *part);
-const struct rows *act_entered(const struct visit *visit); // the row of enter(), or NULL
+const struct rows *act_entered(const struct visit *visit);           // the row of enter(), or NULL
+const struct contract_step *act_streamed(const struct visit *visit); // the statement whose rows a file is made of
 
 // language.c
 const char *language_wanted(const struct visit *visit); // before the rows are there
@@ -146,8 +148,21 @@ void answer_page(struct visit *visit, struct http_response *response, const char
 void answer_redirect(struct visit *visit, const char *target);
 void answer_caching(const struct visit *visit, struct http_response *response);
 void answer_download(const struct visit *visit, struct http_response *response, const char *suffix);
+const char *answer_plain_name(const struct visit *visit); // of a file, in ASCII, without suffix: the last segment of the path
 
 struct represent_links answer_links(const struct visit *visit);
+
+// sheets.c
+bool sheets_streamed(const struct visit *visit);        // it is answered row by row: CSV, workbook, cards
+const char *sheets_name(const struct visit *visit);     // of the list: "attendees"
+const char *sheets_language(const struct visit *visit); // for headings and choices; NULL: as the API calls them
+const char *sheets_title(const struct visit *visit);    // of the meeting, or the platform's name
+const char *sheets_time_zone(const struct visit *visit);
+const char *sheets_file_name(const struct visit *visit, const char *suffix);
+const char *sheets_disposition(struct arena *arena, const char *plain, const char *file_name);
+struct represent_wish sheets_wish(const struct visit *visit);
+struct represent_csv sheets_csv(const struct visit *visit);
+void sheets_headers(struct visit *visit, struct http_response *response, const char *suffix); // type, caching, name of the file
 
 // refusal.c, form_page.c, stream.c, built_in.c, docs.c
 void refusal_answer(struct visit *visit);

@@ -1,4 +1,4 @@
-// stream.c: a list as CSV through the streaming lane: rows are written as they come, in constant memory, however long the list.
+// stream.c: a list as CSV or cards through the streaming lane: rows are written as they come, in constant memory, however long the list.
 #include "serve.h"
 
 #include <stdlib.h>
@@ -16,6 +16,7 @@ struct stream {
 	struct visit *visit;
 	struct db_stream *rows; // NULL once its end was reported
 	struct represent_csv how;
+	struct represent_sheet sheet;
 	struct buffer waiting; // written but not yet taken by the client; malloc'd, so that it does not grow the arena
 	size_t taken;
 	bool answered, ended, broken;
@@ -62,10 +63,8 @@ static void client_gone(void *source)
 static void answer(struct stream *stream)
 {
 	struct visit *visit = stream->visit;
-	struct http_response response = {
-	    .status = 200, .type = "text/csv; charset=utf-8; header=present", .read = give, .read_done = client_gone, .source = stream};
-	answer_caching(visit, &response);
-	answer_download(visit, &response, "csv");
+	struct http_response response = {.status = 200, .read = give, .read_done = client_gone, .source = stream};
+	sheets_headers(visit, &response, contract_medium_of(visit->form)->suffix + 1);
 	stream->answered = true;
 	http_answer(visit->request, &response);
 }
@@ -78,16 +77,50 @@ static void feed(struct stream *stream)
 	http_more(stream->visit->request);
 }
 
+static void stop_reading(struct stream *stream)
+{
+	db_stream_cancel(stream->rows);
+	stream->rows = NULL;
+}
+
+// With the first rows it is known which columns there are: whether those wanted are among them, and what stands above all.
+static bool begin(struct stream *stream, const struct rows *piece)
+{
+	struct visit *visit = stream->visit;
+	visit->batch.ok = true; // the statements before this one have worked
+	struct represent_wish wish = sheets_wish(visit);
+	bool known =
+	    act_outcome(visit) && (visit->form == FORM_VCF || represent_sheet_plan(&stream->sheet, piece, &wish, visit->arena, &visit->why));
+	if (!known || visit->match.head)
+		stop_reading(stream);
+	if (!known) {
+		refusal_answer(visit);
+		return false;
+	}
+	stream->ended = visit->match.head;
+	if (visit->form == FORM_CSV)
+		represent_csv_header(&stream->waiting, &stream->sheet, &stream->how);
+	answer(stream);
+	return !visit->match.head;
+}
+
+static void write_rows(struct stream *stream, const struct rows *piece)
+{
+	struct represent_links links = answer_links(stream->visit);
+	struct arena *scratch = arena_new();
+	if (stream->visit->form == FORM_VCF)
+		represent_cards(&stream->waiting, piece, scratch);
+	else
+		represent_csv_rows(&stream->waiting, &stream->sheet, piece, &stream->how, &links, scratch);
+	arena_free(scratch);
+}
+
 static void rows_came(const struct rows *piece, void *argument)
 {
 	struct stream *stream = argument;
-	struct represent_links links = answer_links(stream->visit);
-	if (!stream->answered) {
-		stream->how.spread = act_rows(stream->visit, "columns");
-		represent_csv_header(&stream->waiting, piece, &stream->how);
-		answer(stream);
-	}
-	represent_csv_rows(&stream->waiting, piece, &stream->how, &links);
+	if (!stream->answered && !begin(stream, piece))
+		return;
+	write_rows(stream, piece);
 	if (!stream->paused && stream->waiting.length - stream->taken > ENOUGH && stream->rows != NULL) {
 		stream->paused = true;
 		db_stream_pause(stream->rows, true);
@@ -111,20 +144,11 @@ static void rows_ended(const struct problem *why, void *argument)
 	feed(stream);
 }
 
-// Excel in a Polish or Finnish office splits at semicolons and needs the byte order mark to see UTF-8; programs get RFC 4180.
-static struct represent_csv wanted(const struct visit *visit)
-{
-	const char *excel = plan_query(&visit->plan, "excel");
-	if (excel != NULL && strcmp(excel, "true") == 0)
-		return (struct represent_csv){.separator = ';', .bom = true, .guard = true};
-	return (struct represent_csv){.separator = ','};
-}
-
 void stream_answer(struct visit *visit)
 {
 	struct stream *stream = arena_alloc(visit->arena, sizeof *stream);
 	stream->visit = visit;
-	stream->how = wanted(visit);
+	stream->how = sheets_csv(visit);
 	buffer_init(&stream->waiting, NULL);
 	arena_defer(visit->arena, drop_buffer, &stream->waiting);
 	struct db_stream_calls calls = {.rows = rows_came, .end = rows_ended, .argument = stream};

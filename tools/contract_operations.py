@@ -19,7 +19,7 @@ SPECIAL = {
 }  # fmt: skip
 FORM = "application/x-www-form-urlencoded"
 RESERVED_QUERY = ("lang", "done")  # every page takes them
-NOT_FOR_SQL = ("excel",)  # speaks to the encoder
+NOT_FOR_SQL = ("excel", "columns", "headers", "separator", "bom", "progress")  # speak to the encoder
 MAX_STEPS = 13  # DB_MAX_STATEMENTS less entering, auditing and one to spare
 
 
@@ -245,8 +245,9 @@ def _complete(operation, faults):
         return
     if operation.steps and not mains and not operation.handler:
         faults.add(operation.where, f"{operation.id}: parts but no main statement `-- name: {operation.id} …`")
-    if len(operation.steps) > MAX_STEPS:
-        faults.add(operation.where, f"{operation.id}: {len(operation.steps)} statements; at most {MAX_STEPS} fit in one round trip")
+    most = max((len([step for step in operation.steps if not step.when or form in step.when]) for form in operation.forms or [None]), default=0)
+    if most > MAX_STEPS:
+        faults.add(operation.where, f"{operation.id}: {most} statements for one representation; at most {MAX_STEPS} fit in one round trip")
     if operation.handler:
         return
     used = {name for step in operation.steps for name in step.parameters}

@@ -12,7 +12,28 @@ select id, meeting_id, position, kind, title, abstract, starts_at, duration_minu
        case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
   from ordered order by place;
 
--- name: list_agenda.meeting one when html
+-- name: list_agenda.sheet many when csv
+select a.id, row_number() over (order by a.position, a.id)::int as position, a.begins_at, a.finishes_at, a.duration_minutes, a.kind, a.title, a.abstract,
+       (select string_agg(s->>'name', '; ' order by n) from jsonb_array_elements(a.speakers) with ordinality l (s, n)) as speakers,
+       (select string_agg(i->>'title', '; ' order by n) from jsonb_array_elements(a.initiatives) with ordinality l (i, n)) as initiatives,
+       a.joining, a.capacity, a.choice_group, a.heads, a.seats_left, a.created_at, a.updated_at
+  from agenda_shown a where a.meeting_id = meeting_ref(:meeting)
+ order by a.position, a.id;
+
+-- An event for each item whose time is known; one that has no end lasts until the next begins.
+-- name: list_agenda.event many when ics
+select a.id || '@narada' as uid, a.version - 1 as sequence, greatest(a.updated_at, m.updated_at) as dtstamp, a.created_at as created, a.begins_at as starts_at,
+       coalesce(a.finishes_at, a.next_begins_at, a.begins_at) as ends_at, m.time_zone, a.title as summary,
+       nullif(concat_ws(E'\n\n', (select string_agg(concat_ws(', ', s->>'name', s->>'position', s->>'organisation'), E'\n' order by n)
+                                   from jsonb_array_elements(a.speakers) with ordinality l (s, n)), a.abstract), '') as description,
+       e.location, m.status, e.organiser_name, e.organiser_email
+  from (select a.*, lead(a.begins_at) over (order by a.position, a.id) as next_begins_at from agenda_shown a where a.meeting_id = meeting_ref(:meeting)) a
+  join meeting m on m.platform_id = platform_id() and m.id = a.meeting_id
+  left join meeting_event e on e.id = m.id
+ where a.begins_at is not null
+ order by a.begins_at, a.position, a.id;
+
+-- name: list_agenda.meeting one when html,csv,ics
 select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_agenda.initiatives many when html
@@ -103,7 +124,7 @@ select p.name, p.position, o.name as organisation, p.email, 1 + i.companions as 
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", i.id
  limit :limit::int + 1;
 
--- name: list_item_participants.meeting one when html
+-- name: list_item_participants.meeting one when html,csv
 select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_item_participants.item one when html

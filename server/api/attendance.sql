@@ -15,7 +15,17 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  order by a.sort_name collate "pl-x-icu", a.id
  limit :limit::int + 1;
 
--- name: list_attendance.meeting one when html
+-- name: list_attendance.sheet many when csv
+select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.created_at, a.updated_at
+  from attendance a
+  join person p on p.platform_id = a.platform_id and p.id = a.person_id
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting)
+   and (:q::text is null or p.search || ' ' || coalesce(o.search, '') like all (search_words(:q)))
+   and (:state::text is null or a.state = :state)
+ order by coalesce(p.sort_name, p.name) collate "pl-x-icu", a.id;
+
+-- name: list_attendance.meeting one when html,csv
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
@@ -79,13 +89,23 @@ returning a.id;
 -- name: list_attendees.there exec
 select meeting_ref(:meeting);
 
+-- The columns of a file over which the cells in `_answers` are spread.
+-- name: list_attendees.columns many when csv
+select c.name from answer_columns(meeting_ref(:meeting)) c order by c.rank;
+
 -- A row for each head: an invitee, and below them whoever they bring along.
 -- name: list_attendees many
+with columns as materialized (
+    select * from answer_columns(meeting_ref(:meeting)) where :limit::int is null
+)
 select h.name, case when r = 0 then d.position end as position, d.organisation, case when r = 0 then d.email end as email, case when r = 0 then d.groups end as groups,
        d.response, d.responded_at, d.attended and r = 0 as attended, case when r = 0 then d.arrived_at end as arrived_at, case when r = 0 then d.note end as note,
        d.mode, case when r > 0 then d.name end as companion_of, l.titles as agenda_items,
        d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, case when r = 0 then d.state end as _state,
        d.response in ('accepted', 'tentative', 'waitlisted') as _comes,
+       case when r = 0 and exists (select from columns) then (
+           select jsonb_agg(answer_cell(a) order by c.rank) from columns c
+             left join answer a on a.platform_id = platform_id() and a.invitation_id = d.invitation_id and a.question_id = c.question_id and a.wording = any (c.wordings)) end as _answers,
        jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
   from attendees(meeting_ref(:meeting)) d
   left join choices_listed(meeting_ref(:meeting)) l on l.invitation_id = d.invitation_id
@@ -97,7 +117,17 @@ select h.name, case when r = 0 then d.position end as position, d.organisation, 
  order by d.sort_name collate "pl-x-icu", d.person_id, r
  limit :limit::int + 1;
 
--- name: list_attendees.meeting one when html
+-- Cards of the people alone: of companions no more is known than a name.
+-- name: list_attendees.card many when vcf
+select p.id, p.name, p.sort_name, p.position, d.organisation, p.email, p.phone, p.updated_at
+  from attendees(meeting_ref(:meeting)) d
+  join person p on p.platform_id = platform_id() and p.id = d.person_id
+ where (:q::text is null or d.search like all (search_words(:q)))
+   and (:response::text is null or d.response = :response)
+   and (:attended::bool is null or d.attended = :attended::bool)
+ order by d.sort_name collate "pl-x-icu", d.person_id;
+
+-- name: list_attendees.meeting one when html,csv,vcf
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 

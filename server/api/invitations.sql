@@ -23,7 +23,28 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
  order by s.sort_name collate "pl-x-icu", s.id
  limit :limit::int + 1;
 
--- name: list_invitations.meeting one when html
+-- The same as a table.
+-- name: list_invitations.sheet many when csv
+select s.id, p.name, p.position, o.name as organisation, p.email, p.phone, s.invited_with->>'name' as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note,
+       (select string_agg(c, '; ') from json_array_elements_text(s.companions) c) as companions, s.delegated_to->>'name' as delegated_to,
+       s.delegated_from->>'name' as delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
+       s.details_missing, s.rsvp_url, s.withdrawn_at, s.created_at, s.updated_at
+  from invitation_shown s
+  join person p on p.platform_id = s.platform_id and p.id = s.person_id
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+ where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting)
+   and (s.withdrawn_at is not null) = coalesce(:withdrawn::bool, false)
+   and (:q::text is null or s.search like all (search_words(:q)))
+   and (:response::text is null or s.response = :response)
+   and (:group_id::uuid is null or s.group_id = :group_id::uuid)
+   and (:organisation_id::uuid is null or s.organisation_id = :organisation_id::uuid)
+   and (:delivery::text is null or s.delivery = :delivery)
+   and (:mode::text is null or s.mode = :mode)
+   and (:on_behalf::bool is null or s.on_behalf = :on_behalf::bool)
+   and (:details_missing::bool is null or (s.details_missing > 0) = :details_missing::bool)
+ order by s.sort_name collate "pl-x-icu", s.id;
+
+-- name: list_invitations.meeting one when html,csv
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft, m.format = 'hybrid' as is_hybrid,
        m.status = 'published' and m.ends_at > now() as can_mail from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);

@@ -15,6 +15,17 @@ select p.id, p.name, p.sort_name, p.email, p.phone, p.position, p.organisation_i
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id
  limit :limit::int + 1;
 
+-- name: list_people.card many when vcf
+select p.id, p.name, p.sort_name, p.position, o.name as organisation, p.email, p.phone, p.updated_at
+  from person p
+  left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+ where p.platform_id = platform_id()
+   and (:q::text is null or p.search || ' ' || coalesce(o.search, '') like all (search_words(:q)))
+   and (:organisation_id::uuid is null or p.organisation_id = :organisation_id::uuid)
+   and (:group_id::uuid is null or exists (
+        select from group_member g where g.platform_id = p.platform_id and g.group_id = :group_id::uuid and g.person_id = p.id))
+ order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id;
+
 -- name: list_people.organisations many when html
 select id, name from organisation where platform_id = platform_id() order by name collate "pl-x-icu", id limit 2000;
 

@@ -23,6 +23,7 @@ struct plan {
 	const char *policy;        // filled by a handler: the Content-Security-Policy of its page, where it is another than that of all pages
 	bool stays;                // filled by a handler: a form post is answered by the operation's own page, and nothing goes on
 	const char *operator_link; // filled by a handler: printed for the operator on success, unless it was mailed (column `_mailed`)
+	const char *download;      // filled by a handler: the answer is the file that was kept under this name
 	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
 };
 

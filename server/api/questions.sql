@@ -117,7 +117,7 @@ select s.id as invitation_id, p.name, p.position, o.name as organisation, p.emai
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", s.id
  limit :limit::int + 1;
 
--- name: list_answers.meeting one when html
+-- name: list_answers.meeting one when html,csv
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "represent/cells.h"
 #include "represent/represent.h"
+#include "represent/sheet.h"
 
 // Full-width = + - @, which spreadsheets fold to the plain ones.
 static const char *const wide_starts[] = {"\uff1d", "\uff0b", "\uff0d", "\uff20"};
@@ -69,14 +70,18 @@ static void write_text(struct buffer *out, const char *text, const struct repres
 	buffer_putc(out, '"');
 }
 
-static void write_cell(struct buffer *out, const struct column *column, const char *value, const struct represent_csv *how,
-    const struct represent_links *links)
+static void write_bool(struct buffer *out, bool value, const struct represent_sheet *sheet)
 {
-	if (!value)
-		return;
+	const char *word = value ? sheet->yes : sheet->no;
+	buffer_puts(out, word ? word : value ? "true" : "false");
+}
+
+static void write_cell(struct buffer *out, const struct column *column, const char *value, const struct represent_column *shown,
+    const struct represent_sheet *sheet, const struct represent_csv *how, const struct represent_links *links, struct arena *scratch)
+{
 	switch (column->kind) {
 	case COLUMN_BOOL:
-		buffer_puts(out, *value == 't' ? "true" : "false");
+		write_bool(out, *value == 't', sheet);
 		break;
 	case COLUMN_NUMBER:
 		buffer_puts(out, value);
@@ -86,90 +91,61 @@ static void write_cell(struct buffer *out, const struct column *column, const ch
 		break;
 	case COLUMN_JSON:
 	case COLUMN_TEXT:
-		write_text(out, cell_text(column, value, links, out->arena), how);
+		write_text(out, cell_text(column, represent_sheet_word(shown, value), links, scratch), how);
 		break;
 	}
 }
 
-static void write_spread_cell(struct buffer *out, const json_t *cell, const struct represent_csv *how)
+static void write_spread_cell(struct buffer *out, const json_t *cell, const struct represent_sheet *sheet, const struct represent_csv *how)
 {
 	if (json_is_string(cell))
 		write_text(out, json_string_value(cell), how);
 	else if (json_is_boolean(cell))
-		buffer_puts(out, json_is_true(cell) ? "true" : "false");
+		write_bool(out, json_is_true(cell), sheet);
 	else if (json_is_integer(cell))
 		buffer_print(out, "%" JSON_INTEGER_FORMAT, json_integer_value(cell));
 	else if (json_is_real(cell))
 		buffer_print(out, "%.15g", json_real_value(cell));
 }
 
-// Always as many cells as there are names, so that the rows stay in line with the header.
-static void write_spread(struct buffer *out, const char *array, const struct represent_csv *how)
-{
-	json_auto_t *cells = array ? json_loads(array, 0, NULL) : NULL;
-	for (int i = 0; i < how->spread->count; i++) {
-		if (i > 0)
-			buffer_putc(out, how->separator);
-		write_spread_cell(out, json_array_get(cells, (size_t)i), how);
-	}
-}
-
-static void write_spread_names(struct buffer *out, const struct represent_csv *how)
-{
-	for (int i = 0; i < how->spread->count; i++) {
-		const char *name = rows_text(how->spread, i, "name");
-		if (i > 0)
-			buffer_putc(out, how->separator);
-		write_text(out, name ? name : "", how);
-	}
-}
-
-static bool is_spread(const struct column *column, const struct represent_csv *how)
-{
-	return how->spread && column->kind == COLUMN_JSON;
-}
-
-static bool is_left_out(const struct column *column, const struct represent_csv *how)
-{
-	return cell_hidden(column) || (is_spread(column, how) && how->spread->count == 0);
-}
-
-void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how)
+void represent_csv_header(struct buffer *out, const struct represent_sheet *sheet, const struct represent_csv *how)
 {
 	if (how->bom)
 		buffer_puts(out, "\uFEFF");
-	bool first = true;
-	for (int i = 0; i < rows->columns; i++) {
-		const struct column *column = &rows->column[i];
-		if (is_left_out(column, how))
-			continue;
-		if (!first)
+	for (int i = 0; i < sheet->columns; i++) {
+		if (i > 0)
 			buffer_putc(out, how->separator);
-		if (is_spread(column, how))
-			write_spread_names(out, how);
-		else
-			write_text(out, column->name, how);
-		first = false;
+		write_text(out, sheet->column[i].heading, how);
 	}
 	buffer_puts(out, "\r\n");
 }
 
-void represent_csv_rows(struct buffer *out, const struct rows *rows, const struct represent_csv *how, const struct represent_links *links)
+// An array that is spread is read once, at the first of its cells.
+static void write_row(struct buffer *out, const struct represent_sheet *sheet, const struct rows *rows, int row,
+    const struct represent_csv *how, const struct represent_links *links, struct arena *scratch)
 {
-	for (int row = 0; row < rows->count; row++) {
-		bool first = true;
-		for (int i = 0; i < rows->columns; i++) {
-			const struct column *column = &rows->column[i];
-			if (is_left_out(column, how))
-				continue;
-			if (!first)
-				buffer_putc(out, how->separator);
-			if (is_spread(column, how))
-				write_spread(out, rows->value(rows, row, i), how);
-			else
-				write_cell(out, column, rows->value(rows, row, i), how, links);
-			first = false;
+	json_t *cells = NULL;
+	for (int i = 0; i < sheet->columns; i++) {
+		const struct represent_column *shown = &sheet->column[i];
+		const char *value = rows->value(rows, row, shown->source);
+		if (i > 0)
+			buffer_putc(out, how->separator);
+		if (shown->cell == 0) {
+			json_decref(cells);
+			cells = value ? json_loads(value, 0, NULL) : NULL;
 		}
-		buffer_puts(out, "\r\n");
+		if (shown->cell >= 0)
+			write_spread_cell(out, json_array_get(cells, (size_t)shown->cell), sheet, how);
+		else if (value)
+			write_cell(out, &rows->column[shown->source], value, shown, sheet, how, links, scratch);
 	}
+	json_decref(cells);
+	buffer_puts(out, "\r\n");
+}
+
+void represent_csv_rows(struct buffer *out, const struct represent_sheet *sheet, const struct rows *rows, const struct represent_csv *how,
+    const struct represent_links *links, struct arena *scratch)
+{
+	for (int row = 0; row < rows->count; row++)
+		write_row(out, sheet, rows, row, how, links, scratch);
 }

@@ -1,4 +1,4 @@
-// represent.h: rows become JSON, CSV, iCalendar or a page.
+// represent.h: rows become JSON, iCalendar or a page. Tables (CSV, workbooks) and cards are in sheet.h and workbook.h.
 //
 // Room rules: uses base/, jansson, ICU. Knows nothing of HTTP, operations or databases. Output is UTF-8 and goes to a buffer.
 #pragma once
@@ -35,17 +35,6 @@ json_t *represent_value(const struct rows *rows, int row, const struct represent
 
 // PostgreSQL's "2019-12-17 09:00:00.5+00" as RFC 3339 "2019-12-17T09:00:00.5Z" (arena).
 char *represent_time(struct arena *arena, const char *timestamptz);
-
-// CSV, RFC 4180, CRLF; `_` columns are left out. For a spreadsheet: `bom`, separator ';' and `guard`, which keeps cells from being taken
-// for formulas; a program gets the bare values. `spread`, where there is one, has a row for each column (its `name`) over which the JSON
-// array of a row is spread, cell by cell: for tables whose columns only the data knows.
-struct represent_csv {
-	char separator; // ',', ';' or '\t'
-	bool bom, guard;
-	const struct rows *spread; // or NULL; lives as long as the writing
-};
-void represent_csv_header(struct buffer *out, const struct rows *rows, const struct represent_csv *how);
-void represent_csv_rows(struct buffer *out, const struct rows *rows, const struct represent_csv *how, const struct represent_links *links);
 
 // iCalendar, RFC 5545: PUBLISH, one VEVENT a row (columns: uid, sequence, dtstamp, created, starts_at, ends_at, time_zone, summary,
 // description, location, url, status, organiser_name, organiser_email); folded at 75 octets, CRLF, VTIMEZONE with STANDARD and DAYLIGHT for

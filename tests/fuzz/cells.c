@@ -6,6 +6,7 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "represent/represent.h"
+#include "represent/sheet.h"
 
 static const struct column columns[] = {
     {"uid"},
@@ -48,7 +49,9 @@ static void check_csv(const struct rows *rows, struct buffer *out, const char *t
 	struct represent_csv how = {.separator = ';', .guard = guard};
 	struct rows one = *rows;
 	one.columns = 1;
-	represent_csv_rows(out, &one, &how, NULL);
+	struct represent_column shown = {.heading = "uid", .cell = -1};
+	struct represent_sheet sheet = {.columns = 1, .column = &shown};
+	represent_csv_rows(out, &sheet, &one, &how, NULL, out->arena);
 	const char *at = out->data;
 	bool quoted = *at == '"';
 	at += quoted;

@@ -12,8 +12,10 @@
 
 #include "base/arena.h"
 #include "base/buffer.h"
+#include "base/problem.h"
 #include "base/secret.h"
 #include "hand.h"
+#include "represent/sheet.h"
 
 static struct arena *arena;
 
@@ -114,6 +116,15 @@ static void writes_json_of_odd_cells(void **state)
 	assert_string_equal(out.data, "{}");
 }
 
+static struct represent_sheet planned(const struct rows *rows, const char *const *wanted, const struct rows *spread)
+{
+	struct represent_sheet sheet;
+	struct represent_wish wish = {.name = "x", .columns = wanted, .spread = spread};
+	struct problem why = {0};
+	assert_true(represent_sheet_plan(&sheet, rows, &wish, arena, &why));
+	return sheet;
+}
+
 static void writes_csv(void **state)
 {
 	(void)state;
@@ -121,8 +132,9 @@ static void writes_csv(void **state)
 	struct represent_csv how = {.separator = ','};
 	struct buffer out;
 	buffer_init(&out, arena);
-	represent_csv_header(&out, &rows, &how);
-	represent_csv_rows(&out, &rows, &how, &links);
+	struct represent_sheet sheet = planned(&rows, NULL, NULL);
+	represent_csv_header(&out, &sheet, &how);
+	represent_csv_rows(&out, &sheet, &rows, &how, &links, arena);
 	assert_string_equal(out.data,
 	    "name,good,heads,groups,at,rsvp_url\r\n"
 	    "\"Łódź \"\"x\"\"\n\t\x01\",true,12,\"[\"\"a\"\", {\"\"b\"\": 1}]\",2019-12-17T09:00:00.5Z," FIRST_URL "\r\n"
@@ -130,8 +142,64 @@ static void writes_csv(void **state)
 	    ",false,-1.5,null,2019-12-17T09:00:00+05:30," LAST_URL "\r\n");
 	buffer_clear(&out);
 	how = (struct represent_csv){.separator = ';', .bom = true};
-	represent_csv_header(&out, &rows, &how);
+	represent_csv_header(&out, &sheet, &how);
 	assert_string_equal(out.data, "\xef\xbb\xbfname;good;heads;groups;at;rsvp_url\r\n");
+}
+
+static void chooses_columns(void **state)
+{
+	(void)state;
+	struct rows rows = hand_rows(columns, 7, cells, 3);
+	struct represent_csv how = {.separator = '\t'};
+	struct buffer out;
+	buffer_init(&out, arena);
+	struct represent_sheet sheet = planned(&rows, (const char *[]){"heads", "name", NULL}, NULL);
+	represent_csv_header(&out, &sheet, &how);
+	represent_csv_rows(&out, &sheet, &rows, &how, NULL, arena);
+	assert_string_equal(out.data, "heads\tname\r\n12\t\"Łódź \"\"x\"\"\n\t\x01\"\r\n\t\r\n-1.5\t\r\n");
+	struct represent_wish wish = {.name = "x", .columns = (const char *[]){"name", "_cursor", "name", "no", NULL}};
+	struct problem why = {0};
+	assert_false(represent_sheet_plan(&sheet, &rows, &wish, arena, &why));
+	assert_string_equal(why.fields->pointer, "?columns");
+	assert_string_equal(why.fields->code, "unknown_column"); // hidden ones are not there
+	assert_string_equal(why.fields->next->code, "repeated");
+	assert_string_equal(why.fields->next->next->detail, "There is no column `no`. There are: name, good, heads, groups, at, rsvp_url.");
+}
+
+static const char *card_of(const char *name, const char *sort_name)
+{
+	static const struct column parts[] = {{"name", COLUMN_TEXT}, {"sort_name", COLUMN_TEXT}};
+	const char *const values[] = {name, sort_name};
+	struct rows rows = hand_rows(parts, 2, values, 1);
+	struct buffer out;
+	buffer_init(&out, arena);
+	represent_cards(&out, &rows, arena);
+	char *line = strstr(out.data, "\r\nN:") + 4;
+	line[strcspn(line, "\r")] = '\0';
+	return line;
+}
+
+// Family name; given names; ; titles.
+static void takes_names_apart(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *sort_name, *card;
+	} cases[] = {
+	    {"Anna Żak", NULL, "Żak;Anna;;;"},
+	    {"Anna Maria Nowak-Kowalska", NULL, "Nowak-Kowalska;Anna Maria;;;"},
+	    {"dr hab. inż. Jan Kowalski", NULL, "Kowalski;Jan;;dr hab. inż.;"},
+	    {"J. Kowalski", NULL, "Kowalski;J.;;;"},
+	    {"Pieter van der Berg", NULL, "van der Berg;Pieter;;;"},
+	    {"Jan de Vries", "de Vries Jan", "de Vries;Jan;;;"},
+	    {"Juan García Márquez", "García Márquez, Juan", "García Márquez;Juan;;;"},
+	    {"Juan García Márquez", "Zupełnie inaczej", "Márquez;Juan García;;;"},
+	    {"Sekretariat", NULL, "Sekretariat;;;;"},
+	    {"a;b, c", NULL, "c;a\\;b\\,;;;"},
+	    {"", NULL, ";;;;"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+		assert_string_equal(card_of(cases[i].name, cases[i].sort_name), cases[i].card);
 }
 
 // Columns that only the data knows: always as many cells as names, each written as what it is.
@@ -143,16 +211,18 @@ static void spreads_an_array(void **state)
 	static const char *const names[] = {"Dieta, \"jaka\"?", "=Ile", "Żółw", NULL};
 	static const char *const data[] = {"Anna", "[\"wege; ryba\", 2.50, true]", "t", "Ewa", "[null, 12]", "f", "Jan", NULL, NULL};
 	struct rows spread = hand_rows(one_name, 1, names, 4), rows = hand_rows(table, 3, data, 3);
-	struct represent_csv how = {.separator = ';', .guard = true, .spread = &spread};
+	struct represent_csv how = {.separator = ';', .guard = true};
 	struct buffer out;
 	buffer_init(&out, arena);
-	represent_csv_header(&out, &rows, &how);
-	represent_csv_rows(&out, &rows, &how, NULL);
+	struct represent_sheet sheet = planned(&rows, NULL, &spread);
+	represent_csv_header(&out, &sheet, &how);
+	represent_csv_rows(&out, &sheet, &rows, &how, NULL, arena);
 	assert_string_equal(out.data, "who;\"Dieta, \"\"jaka\"\"?\";\"'=Ile\";Żółw;;last\r\n"
 	                              "Anna;\"wege; ryba\";2.5;true;;true\r\nEwa;;12;;;false\r\nJan;;;;;\r\n");
 	spread.count = 0;
 	buffer_clear(&out);
-	represent_csv_header(&out, &rows, &how);
+	sheet = planned(&rows, NULL, &spread);
+	represent_csv_header(&out, &sheet, &how);
 	assert_string_equal(out.data, "who;last\r\n");
 }
 
@@ -163,7 +233,8 @@ static const char *csv_cell(const char *text, bool guard)
 	struct represent_csv how = {.separator = ';', .guard = guard};
 	struct buffer out;
 	buffer_init(&out, arena);
-	represent_csv_rows(&out, &rows, &how, NULL);
+	struct represent_sheet sheet = planned(&rows, NULL, NULL);
+	represent_csv_rows(&out, &sheet, &rows, &how, NULL, arena);
 	out.data[out.length - 2] = '\0';
 	return out.data;
 }
@@ -232,6 +303,8 @@ int main(void)
 	    cmocka_unit_test(writes_json),
 	    cmocka_unit_test(writes_json_of_odd_cells),
 	    cmocka_unit_test(writes_csv),
+	    cmocka_unit_test(chooses_columns),
+	    cmocka_unit_test(takes_names_apart),
 	    cmocka_unit_test(spreads_an_array),
 	    cmocka_unit_test(guards_formulas),
 	    cmocka_unit_test(makes_values),
