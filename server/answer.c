@@ -180,6 +180,12 @@ static bool answer_ics(struct visit *visit, struct http_response *response)
 	return true;
 }
 
+// Only a file that waits comes here: lists are made as their rows come (export.c).
+static bool answer_xlsx(struct visit *visit, struct http_response *response)
+{
+	return export_kept(visit, response);
+}
+
 // `{name}` is a path parameter or a column of the row that was made; `{rsvp_url}` is a whole address.
 static const char *filled(const struct visit *visit, const char *template, const struct rows *row)
 {
@@ -287,7 +293,7 @@ static bool represent(struct visit *visit, struct http_response *response)
 	static const struct {
 		enum contract_form form;
 		bool (*answer)(struct visit *, struct http_response *);
-	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}};
+	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}, {FORM_XLSX, answer_xlsx}};
 	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
 		if (encoders[i].form == visit->form)
 			return encoders[i].answer(visit, response);

@@ -116,8 +116,8 @@ void serve_request(struct http_request *request, void *service_loop)
 		return refusal_answer(visit);
 
 	if (planned)
-		act_plan(visit); // enter, the operation's statements, audit: one transaction
-	if (planned && sheets_streamed(visit))
-		return stream_answer(visit);
+		act_plan(visit);                   // enter, the operation's statements, audit: one transaction
+	if (planned && sheets_streamed(visit)) // rows are written as they come
+		return visit->form == FORM_XLSX && !visit->match.head ? export_answer(visit) : stream_answer(visit);
 	visit_send(visit);
 }

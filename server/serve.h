@@ -3,7 +3,8 @@
 // Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
-// · refusal.c problems · service.c threads · sheets.c what a list as a file is like · stream.c CSV and cards.
+// · refusal.c problems · service.c threads · sheets.c what a list as a file is like · stream.c CSV and cards
+// · export.c workbooks · shelf.c files that wait.
 #pragma once
 
 #include <jansson.h>
@@ -24,6 +25,7 @@
 struct limiter;
 struct loop;
 struct pool;
+struct shelf;
 
 // What one address may do only so often.
 enum limit { LIMIT_LINKS, LIMIT_SIGN_IN, LIMIT_REGISTER, LIMITS };
@@ -37,7 +39,8 @@ struct service {
 	bool access_log;
 	int64_t started_at; // unix seconds
 	const struct db_statement *enter, *enter_invitation, *enter_registration, *audit;
-	struct pool *pool; // for what takes the processor long
+	struct pool *pool;   // for what takes the processor long
+	struct shelf *shelf; // of files that wait to be fetched
 	int loops;
 	struct serve_loop *loop;
 	bool opened;   // atomic: set once, when everything a newcomer is told to look at is there
@@ -56,6 +59,7 @@ struct serve_loop {
 	struct janitor *janitor;   // on the first loop only
 	struct outbox *outbox;     // likewise
 	struct importer *importer; // likewise
+	int exports;               // workbooks in the making, also those that nobody waits for any more
 	bool database_away;        // as last told to the operator; by the first loop only
 	pthread_t thread;
 	int64_t drain_ms;    // how long stopping may take
@@ -168,5 +172,7 @@ void sheets_headers(struct visit *visit, struct http_response *response, const c
 void refusal_answer(struct visit *visit);
 bool form_page_again(struct visit *visit); // false: there is no form to show
 void stream_answer(struct visit *visit);
+void export_answer(struct visit *visit);                               // a list as a workbook, or a meeting with all its lists
+bool export_kept(struct visit *visit, struct http_response *response); // a file that was made and waits; false: visit->why
 bool built_in_answer(struct visit *visit); // false: it is an operation with statements
 void docs_answer(struct visit *visit);

@@ -12,6 +12,7 @@
 #include "loop/loop.h"
 #include "loop/pool.h"
 #include "serve.h"
+#include "shelf.h"
 #include "work/importer.h"
 #include "work/janitor.h"
 #include "work/outbox.h"
@@ -130,6 +131,7 @@ bool service_start(struct service *service, const struct service_options *option
 	service->started_at = time(NULL);
 	service->mails = options->outbox.mail.smtp_url != NULL;
 	service->pool = pool_new(POOL_THREADS, POOL_WAITING);
+	service->shelf = shelf_new();
 	service->loops = options->loops;
 	service->loop = calloc((size_t)options->loops, sizeof *service->loop);
 	if (service->loop == NULL)
@@ -159,8 +161,8 @@ bool service_ready(const struct service *service)
 static void end_when_idle(void *argument)
 {
 	struct serve_loop *loop = argument;
-	bool idle = http_server_in_flight(loop->server) == 0 && janitor_idle(loop->janitor) && outbox_idle(loop->outbox) &&
-	            importer_idle(loop->importer);
+	bool idle = http_server_in_flight(loop->server) == 0 && loop->exports == 0 && janitor_idle(loop->janitor) &&
+	            outbox_idle(loop->outbox) && importer_idle(loop->importer);
 	if (idle || loop_now(loop->loop) >= loop->drain_until)
 		loop_stop(loop->loop);
 	else
@@ -198,7 +200,7 @@ void service_join(struct service *service)
 	for (int i = 0; i < service->loops; i++) {
 		struct serve_loop *loop = &service->loop[i];
 		pthread_join(loop->thread, NULL);
-		if (http_server_in_flight(loop->server) > 0 || !janitor_idle(loop->janitor) || !outbox_idle(loop->outbox) ||
+		if (http_server_in_flight(loop->server) > 0 || loop->exports > 0 || !janitor_idle(loop->janitor) || !outbox_idle(loop->outbox) ||
 		    !importer_idle(loop->importer)) { // out of time: the process ends, and the database undoes what is open
 			log_event(LOG_WARNING, "requests cut off", "count", "%u", http_server_in_flight(loop->server), NULL);
 			cut_off = true;
@@ -213,6 +215,8 @@ void service_join(struct service *service)
 		metrics_done(&loop->metrics);
 		limits_close(loop);
 	}
+	if (!cut_off)
+		shelf_free(service->shelf);
 	if (!cut_off)
 		pool_free(service->pool); // else a thread may still be at work for a request that nobody waits for
 	free(service->loop);

@@ -12,7 +12,7 @@ select id, meeting_id, position, kind, title, abstract, starts_at, duration_minu
        case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
   from ordered order by place;
 
--- name: list_agenda.sheet many when csv
+-- name: list_agenda.sheet many when csv,xlsx
 select a.id, row_number() over (order by a.position, a.id)::int as position, a.begins_at, a.finishes_at, a.duration_minutes, a.kind, a.title, a.abstract,
        (select string_agg(s->>'name', '; ' order by n) from jsonb_array_elements(a.speakers) with ordinality l (s, n)) as speakers,
        (select string_agg(i->>'title', '; ' order by n) from jsonb_array_elements(a.initiatives) with ordinality l (i, n)) as initiatives,
@@ -33,7 +33,7 @@ select a.id || '@narada' as uid, a.version - 1 as sequence, greatest(a.updated_a
  where a.begins_at is not null
  order by a.begins_at, a.position, a.id;
 
--- name: list_agenda.meeting one when html,csv,ics
+-- name: list_agenda.meeting one when html,csv,xlsx,ics
 select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_agenda.initiatives many when html
@@ -124,7 +124,7 @@ select p.name, p.position, o.name as organisation, p.email, 1 + i.companions as 
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", i.id
  limit :limit::int + 1;
 
--- name: list_item_participants.meeting one when html,csv
+-- name: list_item_participants.meeting one when html,csv,xlsx
 select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_item_participants.item one when html

@@ -15,7 +15,7 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  order by a.sort_name collate "pl-x-icu", a.id
  limit :limit::int + 1;
 
--- name: list_attendance.sheet many when csv
+-- name: list_attendance.sheet many when csv,xlsx
 select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.created_at, a.updated_at
   from attendance a
   join person p on p.platform_id = a.platform_id and p.id = a.person_id
@@ -25,7 +25,7 @@ select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arr
    and (:state::text is null or a.state = :state)
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", a.id;
 
--- name: list_attendance.meeting one when html,csv
+-- name: list_attendance.meeting one when html,csv,xlsx
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
@@ -90,7 +90,7 @@ returning a.id;
 select meeting_ref(:meeting);
 
 -- The columns of a file over which the cells in `_answers` are spread.
--- name: list_attendees.columns many when csv
+-- name: list_attendees.columns many when csv,xlsx
 select c.name from answer_columns(meeting_ref(:meeting)) c order by c.rank;
 
 -- A row for each head: an invitee, and below them whoever they bring along.
@@ -127,7 +127,7 @@ select p.id, p.name, p.sort_name, p.position, d.organisation, p.email, p.phone, 
    and (:attended::bool is null or d.attended = :attended::bool)
  order by d.sort_name collate "pl-x-icu", d.person_id;
 
--- name: list_attendees.meeting one when html,csv,vcf
+-- name: list_attendees.meeting one when html,csv,xlsx,vcf
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 

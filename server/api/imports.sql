@@ -102,5 +102,5 @@ select r.rank as row, r.outcome, r.code, r.written->>'name' as name, r.written->
  order by r.rank
  limit :limit::int + 1;
 
--- name: list_import_rows.meeting one when html,csv
+-- name: list_import_rows.meeting one when html,csv,xlsx
 select m.id, m.slug, m.title, m.starts_at, m.time_zone, m.status from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);

@@ -24,7 +24,7 @@ select s.id, s.meeting_id, s.person, s.invited_with as "group", s.response, s.mo
  limit :limit::int + 1;
 
 -- The same as a table.
--- name: list_invitations.sheet many when csv
+-- name: list_invitations.sheet many when csv,xlsx
 select s.id, p.name, p.position, o.name as organisation, p.email, p.phone, s.invited_with->>'name' as "group", s.response, s.mode, s.responded_at, s.on_behalf, s.note,
        (select string_agg(c, '; ') from json_array_elements_text(s.companions) c) as companions, s.delegated_to->>'name' as delegated_to,
        s.delegated_from->>'name' as delegated_from, s.queue_number, s.promoted_at, s.held_back, s.delivery, s.delivery_error, s.sent_at, s.reminded_at,
@@ -44,7 +44,7 @@ select s.id, p.name, p.position, o.name as organisation, p.email, p.phone, s.inv
    and (:details_missing::bool is null or (s.details_missing > 0) = :details_missing::bool)
  order by s.sort_name collate "pl-x-icu", s.id;
 
--- name: list_invitations.meeting one when html,csv
+-- name: list_invitations.meeting one when html,csv,xlsx
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.status = 'draft' as is_draft, m.format = 'hybrid' as is_hybrid,
        m.status = 'published' and m.ends_at > now() as can_mail from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);

@@ -93,7 +93,7 @@ select question_remove(meeting_ref(:meeting), :question::uuid, :if_match::bigint
 select meeting_ref(:meeting);
 
 -- The columns of the CSV over which the cells in `answers` are spread.
--- name: list_answers.columns many when csv
+-- name: list_answers.columns many when csv,xlsx
 select c.name from answer_columns(meeting_ref(:meeting)) c order by c.rank;
 
 -- name: list_answers many
@@ -117,7 +117,7 @@ select s.id as invitation_id, p.name, p.position, o.name as organisation, p.emai
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", s.id
  limit :limit::int + 1;
 
--- name: list_answers.meeting one when html,csv
+-- name: list_answers.meeting one when html,csv,xlsx
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 

@@ -6,7 +6,7 @@ select s.*, a.title as _item_title
  where s.meeting_id = meeting_ref(:meeting)
  order by a.position nulls first, a.id, array_position(array['special_guest', 'host', 'moderator', 'speaker', 'panellist'], s.role), s.rank, s.created_at, s.id;
 
--- name: list_speakers.sheet many when csv
+-- name: list_speakers.sheet many when csv,xlsx
 select s.id, s.role, s.name, s.position, s.organisation, a.title as agenda_item, b.begins_at, s.created_at, s.updated_at
   from speaker_shown s
   left join agenda_item a on a.platform_id = platform_id() and a.id = s.agenda_item_id
@@ -14,7 +14,7 @@ select s.id, s.role, s.name, s.position, s.organisation, a.title as agenda_item,
  where s.meeting_id = meeting_ref(:meeting)
  order by a.position nulls first, a.id, array_position(array['special_guest', 'host', 'moderator', 'speaker', 'panellist'], s.role), s.rank, s.created_at, s.id;
 
--- name: list_speakers.meeting one when html,csv
+-- name: list_speakers.meeting one when html,csv,xlsx
 select id, slug, title, theme, time_zone, status, starts_at from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_speakers.agenda many when html

@@ -64,8 +64,9 @@ struct http_response {
 		const char *name, *value;
 	} header[16];
 	int headers;
-	// A body that comes piece by piece (then `body` is NULL): fills up to `room` bytes; >0 bytes written, 0 nothing yet
-	// (http suspends until http_more), HTTP_END, HTTP_BROKEN (the connection is cut, so that a client notices).
+	// A body that comes piece by piece (then `body` is NULL, and `body_length` how long it will be, 0 if that is not known): fills up to
+	// `room` bytes; >0 bytes written, 0 nothing yet (http suspends until http_more), HTTP_END, HTTP_BROKEN (the connection is cut, so that
+	// a client notices).
 	long (*read)(void *source, char *into, size_t room);
 	void (*read_done)(void *source); // once, whatever happened
 	void *source;
@@ -79,6 +80,8 @@ void http_set(struct http_response *response, const char *name, const char *valu
 // compresses text above 1 KB with br or gzip as accepted, turns it into 304 where the ETag matches, drops the body for HEAD.
 void http_answer(struct http_request *request, const struct http_response *response);
 void http_more(struct http_request *request); // a streaming source has bytes again
+// Before the answer: whoever asked hung up, so that what takes long need not be done. (A suspended connection tells nobody by itself.)
+bool http_left(const struct http_request *request);
 
 // How large a body this request may have. Asked once its head is read, for one that is larger than limits.max_body; less than that is that.
 typedef size_t http_room(const struct http_request *request, void *argument);

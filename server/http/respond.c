@@ -141,12 +141,13 @@ static void make_stream(struct exchange *exchange, const struct http_response *r
 	exchange->read = response->read;
 	exchange->read_done = response->read_done;
 	exchange->source = response->source;
-	exchange->reply = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, STREAM_BLOCK, read_stream, exchange, NULL);
+	uint64_t size = response->body_length ? response->body_length : MHD_SIZE_UNKNOWN;
+	exchange->reply = MHD_create_response_from_callback(size, STREAM_BLOCK, read_stream, exchange, NULL);
 	if (!exchange->reply)
 		return;
 	add_headers(exchange, response, response->etag, CODING_NONE, false);
 	// libmicrohttpd 0.9 ends even the body that HEAD must not have with an empty chunk; without chunks it has to close.
-	if (is_head(exchange))
+	if (is_head(exchange) && size == MHD_SIZE_UNKNOWN)
 		MHD_set_response_options(exchange->reply, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 }
 
@@ -210,6 +211,13 @@ void http_answer(struct http_request *request, const struct http_response *respo
 	else
 		make_whole(exchange, response);
 	resume(exchange);
+}
+
+bool http_left(const struct http_request *request)
+{
+	const struct exchange *exchange = exchange_of(request);
+	char byte;
+	return !exchange->mhd || recv(exchange->connection->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) == 0;
 }
 
 void http_more(struct http_request *request)
