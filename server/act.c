@@ -8,7 +8,7 @@
 
 bool act_handle(struct visit *visit)
 {
-	return visit->operation->handler == NULL || visit->operation->handler(&visit->plan, &visit->why);
+	return visit->operation->handler == NULL || visit->operation->handler(&visit->plan, &visit->why) || limits_guessed(visit);
 }
 
 static void add_step(struct visit *visit, int number, struct contract_surroundings *around)

@@ -10,6 +10,7 @@
 #include "base/rows.h"
 #include "base/secret.h"
 #include "represent/page.h"
+#include "represent/qr.h"
 #include "represent/represent.h"
 
 struct represent_links answer_links(const struct visit *visit)
@@ -19,7 +20,7 @@ struct represent_links answer_links(const struct visit *visit)
 
 void answer_caching(const struct visit *visit, struct http_response *response)
 {
-	if (visit->access.link != NULL || visit->plan.reveal != NULL || visit->plan.set_cookie != NULL)
+	if (visit->access.link != NULL || visit->plan.reveal != NULL || visit->plan.set_cookie != NULL || visit->plan.fleeting)
 		response->cache = "no-store";
 	else if (visit->access.hash != NULL || visit_changes(visit) || visit_holds_token(visit))
 		response->cache = "private, no-cache";
@@ -138,7 +139,7 @@ void answer_page(struct visit *visit, struct http_response *response, const char
 	if (visit->plan.policy != NULL)
 		http_set(response, "Content-Security-Policy", visit->plan.policy);
 	// Browsers that are told to send no referrer at all say `Origin: null` with a form: only pages behind a secret address need that.
-	if (!visit_holds_token(visit))
+	if (!visit_holds_token(visit) || visit->plan.fleeting)
 		http_set(response, "Referrer-Policy", "same-origin");
 	const char *cookie = language_cookie(visit);
 	if (cookie != NULL) {
@@ -288,12 +289,32 @@ static void announce(const struct visit *visit)
 	fflush(stdout);
 }
 
+// A page that is opened by pointing a camera: as a picture it is the code that leads to itself. In mails and on screens of any density.
+static bool answer_code(struct visit *visit, struct http_response *response)
+{
+	enum { PIXELS = 8 };
+	struct qr qr;
+	const char *address = arena_print(visit->arena, "%s%s", visit->service->base_url, own_path(visit));
+	if (!visit->plan.shows_code || !qr_make(&qr, address, visit->arena))
+		return refuse(&visit->why, PROBLEM_BROKEN, "There is no code to be shown.", NULL);
+	struct buffer body;
+	buffer_init(&body, visit->arena);
+	if (visit->form == FORM_PNG)
+		qr_png(&body, &qr, PIXELS);
+	else
+		qr_svg(&body, &qr, NULL);
+	body_of(response, &body, visit->form == FORM_PNG ? "image/png" : "image/svg+xml");
+	response->etag = etag(visit, NULL, &body);
+	return true;
+}
+
 static bool represent(struct visit *visit, struct http_response *response)
 {
 	static const struct {
 		enum contract_form form;
 		bool (*answer)(struct visit *, struct http_response *);
-	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}, {FORM_XLSX, answer_xlsx}};
+	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}, {FORM_XLSX, answer_xlsx},
+	    {FORM_SVG, answer_code}, {FORM_PNG, answer_code}};
 	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
 		if (encoders[i].form == visit->form)
 			return encoders[i].answer(visit, response);

@@ -45,6 +45,7 @@ static struct visit *page_visit(struct visit *failed)
 		visit->match.path_value[i] = path_value(failed, page->path_parameter[i].name);
 	visit->form = FORM_HTML;
 	visit->failed = failed;
+	visit->plan.again = true;
 	return visit;
 }
 

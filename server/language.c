@@ -49,7 +49,7 @@ const char *language_of(const struct visit *visit)
 {
 	const char *language = chosen(visit);
 	const struct rows *entered = act_entered(visit);
-	if (language == NULL && entered != NULL && contract_by_link(visit->operation->role))
+	if (language == NULL && entered != NULL && rows_text(entered, 0, "account_id") == NULL)
 		language = of_invitee(visit);
 	if (language != NULL)
 		return language;

@@ -12,6 +12,8 @@ static const struct limiter_rule rules[LIMITS] = {
     [LIMIT_LINKS] = {"links", 30, 60},
     [LIMIT_SIGN_IN] = {"sign_in", 30, 600},
     [LIMIT_REGISTER] = {"registrations", 30, 600},
+    // Short enough to be typed, so all attempts count. A hall full of people may share one address.
+    [LIMIT_CODES] = {"codes", 300, 60},
 };
 
 static const struct {
@@ -20,6 +22,9 @@ static const struct {
 } limited[] = {
     {"request_sign_in", LIMIT_SIGN_IN},
     {"create_registration", LIMIT_REGISTER},
+    {"arrive_rsvp", LIMIT_CODES},
+    {"read_room", LIMIT_CODES},
+    {"arrive_room", LIMIT_CODES},
 };
 
 void limits_open(struct serve_loop *loop)
@@ -50,6 +55,13 @@ bool limits_guess(struct visit *visit)
 	if (!take(visit, LIMIT_LINKS))
 		return false;
 	return refuse(&visit->why, PROBLEM_NOT_FOUND, "This link leads to nothing. Check that it was copied whole.", "no_such_link");
+}
+
+bool limits_guessed(struct visit *visit)
+{
+	if (visit->why.kind == PROBLEM_NOT_FOUND && visit_holds_token(visit))
+		take(visit, LIMIT_LINKS);
+	return false;
 }
 
 bool limits_allow(struct visit *visit)

@@ -28,7 +28,7 @@ struct pool;
 struct shelf;
 
 // What one address may do only so often.
-enum limit { LIMIT_LINKS, LIMIT_SIGN_IN, LIMIT_REGISTER, LIMITS };
+enum limit { LIMIT_LINKS, LIMIT_SIGN_IN, LIMIT_REGISTER, LIMIT_CODES, LIMITS };
 
 // The process. Filled before the loops start and only read afterwards, so that loops share it without locks.
 struct service {
@@ -120,8 +120,9 @@ void access_audit(struct visit *visit);
 // limits.c
 void limits_open(struct serve_loop *loop);
 void limits_close(struct serve_loop *loop);
-bool limits_guess(struct visit *visit); // a link was none: refuses it, as not found or as one too many
-bool limits_allow(struct visit *visit); // an operation that is asked for seldom: is it too often?
+bool limits_guess(struct visit *visit);   // a link was none: refuses it, as not found or as one too many
+bool limits_guessed(struct visit *visit); // a handler refused: if what it opens was a secret address, that was a guess, too
+bool limits_allow(struct visit *visit);   // an operation that is asked for seldom: is it too often?
 
 // act.c
 bool act_handle(struct visit *visit);                                     // the operation's handler, if it has one
@@ -174,5 +175,5 @@ bool form_page_again(struct visit *visit); // false: there is no form to show
 void stream_answer(struct visit *visit);
 void export_answer(struct visit *visit);                               // a list as a workbook, or a meeting with all its lists
 bool export_kept(struct visit *visit, struct http_response *response); // a file that was made and waits; false: visit->why
-bool built_in_answer(struct visit *visit); // false: it is an operation with statements
+bool built_in_answer(struct visit *visit);                             // false: it is an operation with statements
 void docs_answer(struct visit *visit);

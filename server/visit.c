@@ -20,7 +20,8 @@ struct visit *visit_new(struct http_request *request, struct serve_loop *loop)
 	    .key = &visit->service->key,
 	    .base_url = visit->service->base_url,
 	    .secure = visit->service->secure,
-	    .now = time(NULL)};
+	    .now = time(NULL),
+	    .ticket = http_cookie(request, PLAN_TICKET_COOKIE)};
 	request->owner = visit;
 	db_batch_init(&visit->batch, visit->arena);
 	return visit;
@@ -54,8 +55,11 @@ bool visit_holds_token(const struct visit *visit)
 {
 	if (visit->operation == NULL) // refused before it was known what it is
 		return visit->request->path == NULL || may_hold_token(visit->request->path);
-	return contract_by_link(visit->operation->role) || strncmp(visit->operation->path, "/sign-in/", 9) == 0 ||
-	       strncmp(visit->operation->path, "/calendar/", 10) == 0 || strncmp(visit->operation->path, "/u/", 3) == 0;
+	static const char *const places[] = {"/sign-in/", "/calendar/", "/u/", "/t/", "/here/", "/kiosk/"};
+	bool holds = contract_by_link(visit->operation->role);
+	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
+		holds = holds || strncmp(visit->operation->path, places[i], strlen(places[i])) == 0;
+	return holds;
 }
 
 const char *visit_route(const struct visit *visit)

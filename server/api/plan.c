@@ -60,6 +60,12 @@ const char *plan_session_cookie(const struct plan *plan, const char *token, int6
 	    token ? token : "", token ? (long long)seconds : 0LL, plan->secure ? "; Secure" : "");
 }
 
+const char *plan_ticket_cookie(const struct plan *plan, const char *token, int64_t seconds)
+{
+	return arena_print(plan->arena, PLAN_TICKET_COOKIE "=%s; Path=/here; HttpOnly; SameSite=Lax; Max-Age=%lld%s", token, (long long)seconds,
+	    plan->secure ? "; Secure" : "");
+}
+
 const char *plan_bytea(struct plan *plan, const char *bytes, size_t length)
 {
 	static const char digits[] = "0123456789abcdef";

@@ -25,6 +25,10 @@ struct plan {
 	const char *operator_link; // filled by a handler: printed for the operator on success, unless it was mailed (column `_mailed`)
 	const char *download;      // filled by a handler: the answer is the file that was kept under this name
 	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
+	const char *ticket;        // the ticket that the browser was asked to remember, as it says; or NULL
+	bool again;                // the page is shown once more, for a form of it that was refused
+	bool fleeting;             // filled by a handler: nobody keeps the answer; its forms tell our pages where they come from
+	bool shows_code;           // filled by a handler: as a picture the answer is the QR code that leads to its own address
 };
 
 bool plan_extra(struct plan *plan, const char *name, const char *value); // false if the operation has no such x-extra
@@ -41,3 +45,6 @@ const char *plan_body(const struct plan *plan, const char *name);
 const char *plan_session_cookie(const struct plan *plan, const char *token, int64_t seconds);
 // Its name: with https "__Host-narada_session", which browsers take from nobody but this very host over https.
 const char *plan_session_name(bool secure);
+// The cookie of a phone that is to be known by its ticket when it scans the screen of a room; only the pages under /here see it.
+#define PLAN_TICKET_COOKIE "narada_ticket"
+const char *plan_ticket_cookie(const struct plan *plan, const char *token, int64_t seconds);

@@ -32,6 +32,17 @@ select i.response = 'accepted' as accepted, i.response = 'tentative' as tentativ
 select i.response, case i.response when 'waitlisted' then 'accepted' else i.response end as answer
   from invitation i where i.platform_id = platform_id() and i.id = invitation_id() and asked_again(i) is not null;
 
+-- The ticket of whoever has a seat, and what they can do on the day itself.
+-- name: read_rsvp.ticket maybe when html
+select i.id || '.' || i.link_version as ticket_token, i.id || '.' || i.link_version as ticket_code, d.today, a.state, a.arrived_at, a.state in ('present', 'remote') as here,
+       d.today and m.status = 'published' and m.format <> 'online' and a.state is distinct from 'present' as can_arrive,
+       m.status = 'published' and m.online_url is not null and in_online_pool(m.format, i.mode) and is_joinable(m.starts_at, m.ends_at) as can_join
+  from invitation i
+  join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+  left join attendance a on a.platform_id = i.platform_id and a.meeting_id = i.meeting_id and a.person_id = i.person_id
+ cross join lateral (select is_meeting_day(m.starts_at, m.ends_at, m.time_zone) as today) d
+ where i.platform_id = platform_id() and i.id = invitation_id() and ticket_fault(m.status, i.response) is null;
+
 -- Fields for companions: as many as are allowed, the first few and one to spare at once. What the organiser allowed beyond that can be kept.
 -- name: read_rsvp.companion_fields many when html
 select n as index, n + 1 as number from companion_fields(invitation_id()) f, generate_series(0, least(f.shown, f.allowed) - 1) n order by n;

@@ -34,6 +34,12 @@ static const char *ticket_url(const char *value, const struct represent_links *l
 	return address(value, links, "t", secret_ticket, arena);
 }
 
+// For addresses within our own pages, wherever they are reached.
+static const char *ticket_token(const char *value, const struct represent_links *links, struct arena *arena)
+{
+	return token_of(value, links, secret_ticket, arena);
+}
+
 // By which a device without network knows a ticket that it scans, and can't make one.
 static const char *ticket_key(const char *value, const struct represent_links *links, struct arena *arena)
 {
@@ -49,6 +55,11 @@ static const char *ticket_code(const char *value, const struct represent_links *
 static const char *kiosk_url(const char *value, const struct represent_links *links, struct arena *arena)
 {
 	return address(value, links, "kiosk", secret_kiosk, arena);
+}
+
+static const char *kiosk_token(const char *value, const struct represent_links *links, struct arena *arena)
+{
+	return token_of(value, links, secret_kiosk, arena);
 }
 
 static const char *calendar_url(const char *value, const struct represent_links *links, struct arena *arena)
@@ -69,27 +80,33 @@ static const struct {
 } made[] = {
     {"rsvp_url", rsvp_url},
     {"ticket_url", ticket_url},
+    {"ticket_token", ticket_token},
     {"ticket_key", ticket_key},
     {"ticket_code", ticket_code},
     {"kiosk_url", kiosk_url},
+    {"kiosk_token", kiosk_token},
     {"calendar_url", calendar_url},
     {"webcal_url", webcal_url},
 };
 
+// Of a hidden column the name begins after the `_`. -1: it is none of these.
+static int link_number(const char *column)
+{
+	column += column[0] == '_';
+	for (int i = 0; i < (int)(sizeof made / sizeof made[0]); i++) {
+		if (strcmp(made[i].column, column) == 0)
+			return i;
+	}
+	return -1;
+}
+
 bool represent_is_link(const char *column)
 {
-	for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-		if (strcmp(made[i].column, column) == 0)
-			return true;
-	}
-	return false;
+	return link_number(column) >= 0;
 }
 
 const char *represent_link(const char *column, const char *value, const struct represent_links *links, struct arena *arena)
 {
-	for (size_t i = 0; i < sizeof made / sizeof made[0]; i++) {
-		if (strcmp(made[i].column, column) == 0)
-			return made[i].make(value, links, arena);
-	}
-	return value;
+	int number = link_number(column);
+	return number >= 0 ? made[number].make(value, links, arena) : value;
 }
