@@ -1,48 +1,44 @@
-// outbox.c: on each of some lanes: take a mail, write it, have it delivered, say what became of it and take the next.
+// outbox.c: on each of some lanes a mail is written and delivered; what became of those that have arrived is said, and the lanes take the
+// next.
 #include "work/outbox.h"
 
+#include <jansson.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/arena.h"
 #include "base/log.h"
-#include "base/rows.h"
 #include "db/db.h"
 #include "loop/loop.h"
 #include "mail/sender.h"
 #include "work/letter.h"
 #include "work/pace.h"
+#include "work/stock.h"
 
 enum {
 	AGAIN_MS = 1000,          // after a batch that failed
-	LEASE_MORE_SECONDS = 10,  // beyond two attempts (the first may find an old connection dead): until then the mail is ours
 	FIRST_PAUSE_MS = 250,     // after a mail for which there was no server, doubled with each in a row …
 	LONGEST_PAUSE_MS = 30000, // … up to this: a server that is away is not asked for each of ten thousand mails
+	MOST_AHEAD = 32,          // mails that are taken at a time: of those that die with us the lease has to end
+	AHEAD_MS = 250,           // so long the mails that are taken at a time may last
 };
 
 static const char *const outcomes[] = {[MAIL_SENT] = "sent", [MAIL_LATER] = "later", [MAIL_AWAY] = "later", [MAIL_REFUSED] = "refused"};
 
-// A mail that was taken. Texts live in its lane's arena.
-struct taken {
-	const char *platform, *id;
-	const char *attempt; // its number
-	const char *domain;  // where it goes; "": nobody knows
-	bool waited;         // for its turn among mails to that domain
-};
-
-// One mail at a time goes from the outbox to the server, over a connection that is kept.
+// One mail at a time goes to the server, over a connection that is kept.
 struct lane {
 	struct outbox *outbox;
 	struct mail_sender *sender; // made when it is first needed
 	struct arena *arena;        // of the mail under way; NULL: idle
-	struct db_batch batch;      // the one under way
-	struct taken mail;
-	int64_t looked_at;          // loop_now when the mail was asked for
+	struct stock_mail mail;
+	int64_t began_at;           // loop_now
 	struct mail_message letter; // while the sender has it
 	struct mail_result result;
-	const char *wait_ms; // the mail is to be put off for so long; NULL: `result` is what became of it
-	bool takes_next;     // in the batch under way
+	bool arrived; // what became of it is known, and not said yet
+	bool saying;  // in the batch under way
+	bool alone;   // the batch before failed: perhaps because of this one
+	int64_t not_before;
 };
 
 struct outbox {
@@ -51,21 +47,22 @@ struct outbox {
 	struct outbox_options options;
 	struct outbox_statements statements;
 	struct pace *pace;
+	struct stock *stock;
 	struct lane *lane;
 	int lanes;
-	const char *domain; // ours, for Message-IDs
-	uint64_t timer;     // to look again
+	struct arena *arena; // of the batch that says what became of mails; NULL: none is under way
+	struct db_batch batch;
+	uint64_t timer; // to look again
 	int64_t timer_at;
-	bool woken; // look again before all are idle
-	bool stopped;
+	bool woken, stopped;
 	bool troubled; // the last batch failed, and the operator was told
 	int failures;  // in a row, of the server we send by
 	int64_t failed_at, quiet_until;
+	int64_t counting_since;
+	int counted, ahead; // mails sent since then; how many are taken at a time
 };
 
 static void look(void *argument);
-static void ask(void *argument);
-static void settle(struct lane *lane);
 
 // The earliest wish counts.
 static void look_after(struct outbox *outbox, int64_t milliseconds)
@@ -78,38 +75,13 @@ static void look_after(struct outbox *outbox, int64_t milliseconds)
 	outbox->timer_at = at;
 }
 
-// Done with this mail, or there was none.
-static void idle(struct lane *lane, int64_t milliseconds)
+// Done with this mail.
+static void idle(struct lane *lane)
 {
-	struct outbox *outbox = lane->outbox;
+	stock_done(&lane->mail);
 	arena_free(lane->arena);
 	lane->arena = NULL;
-	lane->mail = (struct taken){0};
-	look_after(outbox, outbox->woken ? 0 : milliseconds);
-	outbox->woken = false;
-}
-
-static void add(struct lane *lane, const struct db_statement *statement, int count, const char *const *values)
-{
-	const char **copy = arena_alloc(lane->arena, (size_t)count * sizeof *copy);
-	memcpy(copy, values, (size_t)count * sizeof *copy);
-	db_add(&lane->batch, statement, copy);
-}
-
-static void begin_batch(struct lane *lane)
-{
-	db_batch_init(&lane->batch, lane->arena);
-	lane->batch.writes = true;
-}
-
-// The operator is told once what broke; the mail is safe where it is.
-static void say_failure(struct lane *lane, const char *doing)
-{
-	if (lane->outbox->troubled)
-		return;
-	lane->outbox->troubled = true;
-	log_event(
-	    LOG_WARNING, "outbox", "doing", "%s", doing, "failed", "%s", lane->batch.why.detail, "report", "%s", lane->batch.report, NULL);
+	lane->arrived = lane->saying = lane->alone = false;
 }
 
 static int64_t pause(const struct outbox *outbox)
@@ -118,26 +90,88 @@ static int64_t pause(const struct outbox *outbox)
 	return milliseconds < LONGEST_PAUSE_MS ? milliseconds : LONGEST_PAUSE_MS;
 }
 
-static void add_outcome(struct lane *lane)
+// ── What became of mails ──────────────────────────────────────────────────────
+
+static void said(struct db_batch *batch, void *argument)
 {
-	const struct outbox *outbox = lane->outbox;
-	if (lane->mail.id == NULL)
-		return;
-	add(lane, outbox->statements.enter, 1, &lane->mail.platform);
-	if (lane->wait_ms != NULL) {
-		add(lane, outbox->statements.put_off, 3, (const char *[]){lane->mail.id, lane->mail.attempt, lane->wait_ms});
-		return;
+	struct outbox *outbox = argument;
+	if (!batch->ok && !outbox->troubled)
+		log_event(LOG_WARNING, "outbox", "doing", "%s", "finish", "failed", "%s", batch->why.detail, "report", "%s", batch->report, NULL);
+	outbox->troubled = !batch->ok;
+	for (int i = 0; i < outbox->lanes; i++) {
+		struct lane *lane = &outbox->lane[i];
+		if (!lane->saying)
+			continue;
+		if (batch->ok) {
+			idle(lane);
+			continue;
+		}
+		lane->saying = false; // said again: what is sent must not be forgotten
+		lane->alone = true;
+		lane->not_before = loop_now(outbox->loop) + AGAIN_MS;
 	}
-	const char *values[] = {lane->mail.id, lane->mail.attempt, outcomes[lane->result.outcome], lane->result.reason,
-	    arena_print(lane->arena, "%d", outbox->options.retry_seconds)};
-	add(lane, outbox->statements.finish, 5, values);
+	arena_free(outbox->arena);
+	outbox->arena = NULL;
+	look(outbox);
 }
 
-static void give_up(struct lane *lane, enum mail_outcome outcome, const char *reason)
+static void not_sent(void *argument)
 {
-	lane->result = (struct mail_result){.outcome = outcome};
-	strncat(lane->result.reason, reason, sizeof lane->result.reason - 1);
-	settle(lane);
+	struct outbox *outbox = argument;
+	said(&outbox->batch, outbox);
+}
+
+static bool may_say(const struct lane *lane)
+{
+	return lane->arrived && lane->not_before <= loop_now(lane->outbox->loop);
+}
+
+static json_t *outcome_of(const struct lane *lane)
+{
+	json_t *outcome =
+	    json_pack("{s:s, s:s, s:s}", "mail", lane->mail.id, "attempt", lane->mail.attempt, "outcome", outcomes[lane->result.outcome]);
+	json_object_set_new(outcome, "why", json_string(lane->result.reason)); // left out if it is no text
+	return outcome;
+}
+
+static struct lane *first_to_say(struct outbox *outbox)
+{
+	for (int i = 0; i < outbox->lanes; i++) {
+		if (may_say(&outbox->lane[i]))
+			return &outbox->lane[i];
+	}
+	return NULL;
+}
+
+// Of all that have arrived and are of one platform, in one transaction, which waits for the disk once.
+static void say(struct outbox *outbox)
+{
+	struct lane *first = outbox->arena == NULL ? first_to_say(outbox) : NULL;
+	if (first == NULL)
+		return;
+	json_t *list = json_array();
+	for (struct lane *lane = first; lane < outbox->lane + outbox->lanes; lane++) {
+		if (!may_say(lane) || strcmp(lane->mail.platform, first->mail.platform) != 0 || (lane != first && (lane->alone || first->alone)))
+			continue;
+		lane->saying = true;
+		json_array_append_new(list, outcome_of(lane));
+	}
+	outbox->arena = arena_new();
+	char *mails = json_dumps(list, JSON_COMPACT);
+	const char **values = arena_alloc(outbox->arena, 3 * sizeof *values);
+	values[0] = arena_copy(outbox->arena, first->mail.platform);
+	values[1] = arena_copy(outbox->arena, mails);
+	values[2] = arena_print(outbox->arena, "%d", outbox->options.retry_seconds);
+	free(mails);
+	json_decref(list);
+	db_batch_init(&outbox->batch, outbox->arena);
+	outbox->batch.writes = true;
+	db_add(&outbox->batch, outbox->statements.enter, values);
+	db_add(&outbox->batch, outbox->statements.finish, values + 1);
+	if (!db_send(outbox->db, &outbox->batch, said, outbox)) {
+		outbox->batch.ok = false;
+		loop_after(outbox->loop, AGAIN_MS, not_sent, outbox);
+	}
 }
 
 static void tell_pace(const struct lane *lane)
@@ -163,11 +197,20 @@ static void count_failures(const struct lane *lane)
 	if (lane->result.outcome != MAIL_AWAY) {
 		outbox->failures = 0;
 		outbox->quiet_until = 0;
-	} else if (lane->looked_at >= outbox->failed_at) {
+	} else if (lane->began_at >= outbox->failed_at) {
 		outbox->failures++;
 		outbox->failed_at = loop_now(outbox->loop);
 		outbox->quiet_until = outbox->failed_at + pause(outbox);
+		stock_put_back(outbox->stock); // whoever has a server may take them
 	}
+}
+
+static void arrived(struct lane *lane)
+{
+	tell_pace(lane);
+	lane->arrived = true;
+	lane->not_before = 0;
+	say(lane->outbox);
 }
 
 static void delivered_here(void *argument)
@@ -175,8 +218,9 @@ static void delivered_here(void *argument)
 	struct lane *lane = argument;
 	if (lane->result.outcome != MAIL_SENT)
 		log_reason(lane);
+	lane->outbox->counted++;
 	count_failures(lane);
-	settle(lane);
+	arrived(lane);
 }
 
 // On the sender's thread.
@@ -188,6 +232,8 @@ static void delivered(const struct mail_result *result, void *argument)
 		abort(); // only without memory
 }
 
+// ── Sending ───────────────────────────────────────────────────────────────────
+
 static bool has_sender(struct lane *lane)
 {
 	if (lane->sender == NULL)
@@ -195,148 +241,76 @@ static bool has_sender(struct lane *lane)
 	return lane->sender != NULL;
 }
 
-static void started(struct db_batch *batch, void *argument)
+static void begin(struct lane *lane)
 {
-	struct lane *lane = argument;
-	struct outbox *outbox = lane->outbox;
-	const struct rows *letter = &batch->item[2].rows;
-	const struct outbox_options *with = &outbox->options;
+	const struct outbox_options *with = &lane->outbox->options;
 	const struct letter_sender sender = {.base_url = with->base_url, .key = with->key, .from = &with->from, .inbox = with->inbox};
-	if (!batch->ok) {
-		say_failure(lane, "start");
-		if (batch->failed >= 0) {
-			give_up(lane, MAIL_AWAY, "The mail could not be written.");
-			return;
-		}
-	} else if (letter->count == 0) { // dropped, or for another day
-		pace_told(outbox->pace, lane->mail.domain, PACE_NO_WORD, loop_now(outbox->loop));
-		lane->mail = (struct taken){0};
-		settle(lane);
-		return;
-	} else if (loop_now(outbox->loop) - lane->looked_at <= LEASE_MORE_SECONDS * 1000 && has_sender(lane)) {
-		if (letter_write(&lane->letter, letter, &batch->item[3].rows, &sender, lane->arena))
-			mail_sender_send(lane->sender, &lane->letter, lane->mail.id, delivered, lane);
-		else
-			give_up(lane, MAIL_REFUSED, "There is no template for this kind of mail.");
+	lane->arena = arena_new();
+	lane->began_at = loop_now(lane->outbox->loop);
+	if (letter_write(&lane->letter, lane->mail.letter, lane->mail.calendar, &sender, lane->arena)) {
+		mail_sender_send(lane->sender, &lane->letter, lane->mail.id, delivered, lane);
 		return;
 	}
-	// Nobody knows, or the database was so slow that the mail is nearly somebody else's: its lease ends.
-	pace_told(outbox->pace, lane->mail.domain, PACE_NO_WORD, loop_now(outbox->loop));
-	idle(lane, AGAIN_MS);
+	lane->result = (struct mail_result){.outcome = MAIL_REFUSED, .reason = "There is no template for this kind of mail."};
+	arrived(lane);
 }
 
-static void start(struct lane *lane)
+static bool any_sending(const struct outbox *outbox)
 {
-	const struct outbox *outbox = lane->outbox;
-	begin_batch(lane);
-	add(lane, outbox->statements.enter, 1, &lane->mail.platform);
-	add(lane, outbox->statements.start, 2, (const char *[]){lane->mail.id, outbox->domain});
-	add(lane, outbox->statements.letter, 1, &lane->mail.id);
-	add(lane, outbox->statements.calendar, 2, (const char *[]){lane->mail.id, outbox->options.base_url});
-	if (!db_send(outbox->db, &lane->batch, started, lane)) {
-		pace_told(outbox->pace, lane->mail.domain, PACE_NO_WORD, loop_now(outbox->loop));
-		idle(lane, AGAIN_MS);
+	for (int i = 0; i < outbox->lanes; i++) {
+		if (outbox->lane[i].arena != NULL)
+			return true;
 	}
+	return false;
 }
 
-// The next mail is here; or its domain's turn is later.
-static void begin(struct lane *lane, const struct rows *rows)
+// While something is wrong with the server, somebody tries when the pause is over; while it is with the database, nobody does.
+static bool may_send(const struct outbox *outbox)
 {
-	struct outbox *outbox = lane->outbox;
-	lane->mail = (struct taken){.platform = rows_text(rows, 0, "platform_id"),
-	    .id = rows_text(rows, 0, "mail"),
-	    .attempt = rows_text(rows, 0, "attempts"),
-	    .domain = rows_text(rows, 0, "domain"),
-	    .waited = strcmp(rows_text(rows, 0, "waited"), "t") == 0};
-	int64_t wait = pace_ask(outbox->pace, lane->mail.domain, lane->mail.waited, loop_now(outbox->loop));
-	lane->wait_ms = wait > 0 ? arena_print(lane->arena, "%lld", (long long)wait) : NULL;
-	if (wait > 0)
-		settle(lane);
-	else
-		start(lane);
+	return !outbox->stopped && !outbox->troubled && loop_now(outbox->loop) >= outbox->quiet_until &&
+	       (outbox->failures == 0 || !any_sending(outbox));
 }
 
-static void settled(struct db_batch *batch, void *argument)
+// As many as are sent in a moment: those who wait for a slow server are better left where others find them.
+static void count(struct outbox *outbox)
 {
-	struct lane *lane = argument;
-	struct outbox *outbox = lane->outbox;
-	if (!batch->ok) { // said again: what is sent must not be forgotten
-		say_failure(lane, lane->mail.id ? "finish" : "take");
-		if (lane->mail.id != NULL)
-			loop_after(outbox->loop, AGAIN_MS, ask, lane);
-		else
-			idle(lane, AGAIN_MS);
+	int64_t passed = loop_now(outbox->loop) - outbox->counting_since;
+	if (passed < AHEAD_MS)
 		return;
-	}
-	outbox->troubled = false;
-	const struct rows *rows = &batch->item[batch->count - 1].rows;
-	if (!lane->takes_next) {
-		idle(lane, 0);
-	} else if (rows_text(rows, 0, "mail") == NULL) {
-		idle(lane, strtol(rows_text(rows, 0, "wait_ms"), NULL, 10));
-	} else {
-		if (outbox->failures == 0)
-			look_after(outbox, 0); // there may be one for another lane
-		begin(lane, rows);
-	}
-}
-
-// Says what became of a mail and takes the next, in one transaction, which waits for the disk once. Only the first while something is
-// wrong: with the server, whom somebody tries when the pause is over, or with taking, which must not undo what is said.
-static void ask(void *argument)
-{
-	struct lane *lane = argument;
-	struct outbox *outbox = lane->outbox;
-	begin_batch(lane);
-	add_outcome(lane);
-	lane->takes_next = !outbox->stopped && (lane->mail.id == NULL || (outbox->failures == 0 && !outbox->troubled));
-	lane->looked_at = loop_now(outbox->loop);
-	const char *lease = arena_print(lane->arena, "%d", 2 * outbox->options.mail.timeout_seconds + LEASE_MORE_SECONDS);
-	if (lane->takes_next)
-		add(lane, outbox->statements.take, 1, &lease);
-	if (lane->batch.count == 0)
-		idle(lane, 0);
-	else if (!db_send(outbox->db, &lane->batch, settled, lane))
-		loop_after(outbox->loop, AGAIN_MS, ask, lane);
-}
-
-static const char *moved(struct arena *arena, const char *text)
-{
-	return text ? arena_copy(arena, text) : NULL;
-}
-
-// What became of it is known: of the mail no more stays than that takes to say.
-static void settle(struct lane *lane)
-{
-	struct arena *arena = arena_new(), *before = lane->arena;
-	if (lane->mail.id != NULL && lane->wait_ms == NULL)
-		tell_pace(lane);
-	lane->mail = (struct taken){
-	    .platform = moved(arena, lane->mail.platform), .id = moved(arena, lane->mail.id), .attempt = moved(arena, lane->mail.attempt)};
-	lane->wait_ms = moved(arena, lane->wait_ms);
-	lane->arena = arena;
-	arena_free(before);
-	ask(lane);
+	int64_t ahead = outbox->counted * AHEAD_MS / passed;
+	outbox->ahead = ahead < outbox->lanes ? outbox->lanes : ahead < MOST_AHEAD ? (int)ahead : MOST_AHEAD;
+	outbox->counting_since = loop_now(outbox->loop);
+	outbox->counted = 0;
 }
 
 static void look(void *argument)
 {
 	struct outbox *outbox = argument;
+	loop_cancel(outbox->loop, outbox->timer);
 	outbox->timer = 0;
-	if (loop_now(outbox->loop) < outbox->quiet_until) {
-		look_after(outbox, outbox->quiet_until - loop_now(outbox->loop));
-		return;
-	}
-	for (int i = 0; i < outbox->lanes; i++) {
+	say(outbox);
+	if (outbox->troubled)
+		look_after(outbox, AGAIN_MS);
+	for (int i = 0; i < outbox->lanes && may_send(outbox); i++) {
 		struct lane *lane = &outbox->lane[i];
-		if (lane->arena != NULL)
-			continue;
-		lane->arena = arena_new();
-		lane->wait_ms = NULL;
-		ask(lane);
-		return;
+		if (lane->arena == NULL && has_sender(lane) && stock_next(outbox->stock, &lane->mail))
+			begin(lane);
 	}
-	outbox->woken = true;
+	count(outbox);
+	if (may_send(outbox) && stock_count(outbox->stock) <= outbox->ahead / 2)
+		stock_fill(outbox->stock, outbox->failures > 0 ? 1 : outbox->ahead);
+	else if (loop_now(outbox->loop) < outbox->quiet_until)
+		look_after(outbox, outbox->quiet_until - loop_now(outbox->loop));
+}
+
+// Mails are ready, or there are none.
+static void filled(int64_t wait_ms, void *argument)
+{
+	struct outbox *outbox = argument;
+	if (outbox->stopped)
+		return;
+	look_after(outbox, outbox->woken ? 0 : wait_ms);
+	outbox->woken = false;
 }
 
 static int lanes_of(const struct outbox_options *options)
@@ -357,7 +331,8 @@ struct outbox *outbox_new(
 	*outbox =
 	    (struct outbox){.loop = loop, .db = db, .options = *options, .statements = *statements, .lane = lane, .lanes = lanes_of(options)};
 	outbox->pace = pace_new(options->mail.smtp_url != NULL ? &servers : &files);
-	outbox->domain = options->mail.hello;
+	outbox->stock = stock_new(loop, db, &outbox->options, &outbox->statements, outbox->pace, filled, outbox);
+	outbox->ahead = outbox->lanes;
 	for (int i = 0; i < outbox->lanes; i++)
 		lane[i].outbox = outbox;
 	if (!has_sender(&lane[0])) {
@@ -370,6 +345,7 @@ struct outbox *outbox_new(
 
 void outbox_wake(struct outbox *outbox)
 {
+	outbox->woken = true; // somebody may be looking just now, and not have seen it
 	look_after(outbox, 0);
 }
 
@@ -380,15 +356,12 @@ void outbox_stop(struct outbox *outbox)
 	outbox->stopped = true;
 	loop_cancel(outbox->loop, outbox->timer);
 	outbox->timer = 0;
+	stock_stop(outbox->stock);
 }
 
 bool outbox_idle(const struct outbox *outbox)
 {
-	for (int i = 0; outbox != NULL && i < outbox->lanes; i++) {
-		if (outbox->lane[i].arena != NULL)
-			return false;
-	}
-	return true;
+	return outbox == NULL || (!any_sending(outbox) && outbox->arena == NULL && stock_idle(outbox->stock));
 }
 
 void outbox_free(struct outbox *outbox)
@@ -397,6 +370,7 @@ void outbox_free(struct outbox *outbox)
 		return;
 	for (int i = 0; i < outbox->lanes; i++)
 		mail_sender_free(outbox->lane[i].sender);
+	stock_free(outbox->stock);
 	pace_free(outbox->pace);
 	free(outbox->lane);
 	free(outbox);

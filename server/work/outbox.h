@@ -4,9 +4,10 @@
 // on that loop's connections, and is asked whether it is idle before the loop ends. Delivering blocks, so it happens on threads of its own,
 // one for each connection.
 //
-// A mail is taken under a lease, looked at again, sent, and then said to be sent. Taking and saying are transactions of their own; saying
-// so of one mail and taking the next are one. Of what dies in between (we, the database, the connection) only the mails that were on their
-// way, one for each connection, may go out twice, with the same Message-ID; several processes may each have an outbox.
+// Mails are taken under a lease and looked at again, some ahead (stock.h); sent; and then said to be sent. A connection gets its next mail
+// when that is on the disk, which is said of all that have arrived meanwhile in one transaction. Of what dies in between (we, the database,
+// the connection) only the mails that were on their way, one for each connection, may go out twice, with the same Message-ID; several
+// processes may each have an outbox.
 #pragma once
 
 #include <stdbool.h>

@@ -191,6 +191,20 @@ def test_none_is_lost_and_none_is_doubled_when_killed(place):
             assert narada.mails(state="queued") == narada.mails(state="sending") == []
 
 
+def test_what_was_taken_ahead_is_put_back_when_the_service_stops(place):
+    """Else it would wait until the lease is over: two minutes here."""
+    addresses = [f"osoba.{n:02}@zolw.example" for n in range(60)]
+    with MailServer(pause=0.02) as sink:
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="60") as narada:
+            narada.send(narada.invite(addresses))
+            until(lambda: len(sink.messages) >= 10)
+        assert len(sink.messages) < len(addresses)
+        with Narada(place, sink.url, NARADA_SMTP_TIMEOUT="60") as narada:
+            until(lambda: len(sink.messages) >= len(addresses))
+            assert all(narada.when_state(address, "sent")["attempts"] == 1 for address in addresses)
+        assert sorted(message.envelope_to[0] for message in sink.messages) == addresses
+
+
 def test_letters_before_the_at_need_a_server_that_takes_them(place):
     with MailServer(enable_SMTPUTF8=False) as sink, Narada(place, sink.url) as narada:
         narada.send(narada.invite(["żółw@zolw.example", "fine@zolw.example"]))

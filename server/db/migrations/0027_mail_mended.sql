@@ -1,1 +1,217 @@
-select 1;
+-- 0027_mail_mended.sql: mails by the dozen, what two calendars agree on, and who may see whom.
+
+set local role narada_owner;
+set local search_path = narada;
+
+-- ── Many mails at a time ──────────────────────────────────────────────────────
+
+-- What a statement costs to begin is more than what a row costs, so mails are taken, looked at and written by the dozen, and those of several connections are said to be
+-- sent together. That is said of each before its connection gets another: what dies in between leaves no more of them in doubt than there are connections.
+
+-- Takes up to `most` mails, those that are due first, of whatever platform. Nobody else gets them for `lease_seconds`; who dies meanwhile leaves them to be taken then.
+-- Without any, mails that were planned for now are made, and else one row says how long until the next is due (at most five seconds: not everything that is queued wakes
+-- the mailer). Always by the index of those that wait: planned while the table is small, it would go through all that were ever sent.
+drop function take_mail(int);
+create function take_mails(lease_seconds int, most int) returns table (platform_id uuid, mail uuid, attempts int, wait_ms int, domain text, waited boolean)
+language plpgsql volatile security definer set search_path = narada, pg_temp
+set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off set enable_mergejoin = off as $$
+#variable_conflict use_column
+declare
+    taken outbox[];
+    place uuid;
+begin
+    with due as materialized (
+        select d.platform_id, d.id from outbox d
+         where d.state in ('queued', 'sending') and d.next_attempt_at <= clock_timestamp()
+         order by d.next_attempt_at, d.id limit most for update skip locked
+    ), changed as (
+        update outbox o set state = 'sending', attempts = o.attempts + 1, next_attempt_at = clock_timestamp() + make_interval(secs => lease_seconds)
+          from due where o.platform_id = due.platform_id and o.id = due.id
+        returning o
+    ) select array_agg(c.o) into taken from changed c;
+    if taken is null and make_planned() > 0 then
+        return query select * from take_mails(lease_seconds, most);
+        return;
+    elsif taken is null then
+        return query select null::uuid, null::uuid, null::int, least(5000, greatest(50, -- the next may be in another's hands just now
+            1000 * extract(epoch from (select min(o.next_attempt_at) from outbox o where o.state in ('queued', 'sending')) - clock_timestamp())))::int, null::text, null::boolean;
+        return;
+    end if;
+    for place in select distinct t.platform_id from unnest(taken) t loop
+        perform set_config('narada.platform_id', place::text, true); -- people are seen from inside only
+        -- What one person did does not wait for its turn either.
+        return query select t.platform_id, t.id, t.attempts, 0, coalesce(lower(substring(coalesce(t.address, p.email) from '@([^@]*)$')), ''),
+                            t.waited or mail_due(t.kind) < clock_timestamp() - interval '1 minute'
+                       from unnest(taken) t
+                       left join invitation i on i.platform_id = t.platform_id and i.id = t.invitation_id
+                       left join person p on p.platform_id = i.platform_id and p.id = i.person_id
+                      where t.platform_id = place;
+    end loop;
+end
+$$;
+
+-- Puts mails that were taken back, until their turn comes: no attempt was made. `mails` is [{"mail", "attempt", "milliseconds"}].
+drop function put_off_mail(uuid, int, int);
+create function put_off_mails(mails jsonb) returns void language sql volatile as $$
+    update outbox o set state = 'queued', attempts = o.attempts - 1, waited = true, next_attempt_at = clock_timestamp() + make_interval(secs => p.milliseconds / 1000.0)
+      from jsonb_to_recordset(mails) p (mail uuid, attempt int, milliseconds int)
+     where o.platform_id = platform_id() and o.id = p.mail and o.state = 'sending' and o.attempts = p.attempt
+$$;
+
+-- Why a mail that waits makes no sense any more; NULL: it does.
+drop function mail_pointless_otherwise(outbox);
+create or replace function mail_pointless(mail outbox) returns text language plpgsql stable as $$
+declare
+    it record;
+begin
+    select m.status, m.starts_at, m.ends_at, m.rsvp_closes_at, i.response, i.withdrawn_at, i.person_id, p.email into it
+      from (select) one
+      left join meeting m on m.platform_id = mail.platform_id and m.id = mail.meeting_id
+      left join invitation i on i.platform_id = mail.platform_id and i.id = mail.invitation_id
+      left join person p on p.platform_id = i.platform_id and p.id = i.person_id;
+    return case
+        when mail.invitation_id is not null and it.email is null then 'no_address'
+        -- Those are about what is so, whatever became of the meeting.
+        when mail.kind in ('reply_outcome', 'incoming_waits', 'proposal_refused') then null
+        when mail.kind = 'sign_in' and mail.created_at < now() - interval '1 hour' then 'expired'
+        when mail.meeting_id is null or mail.detail ? 'sample' then null
+        when mail.kind in ('reminder', 'day_before', 'message', 'thanks') and has_unsubscribed(it.person_id) then 'unsubscribed'
+        when mail.kind in ('message', 'thanks') and it.withdrawn_at is not null then 'withdrawn'
+        when mail.kind in ('cancelled', 'withdrawn') then end_pointless(mail) -- 0018_calendars.sql
+        when mail.kind not in ('message', 'thanks') then case
+            when it.status = 'cancelled' then 'cancelled'
+            when it.status = 'held' or it.ends_at <= now() then 'over'
+            when mail.kind = 'substitution_ended' then case when it.withdrawn_at is null then 'invited_again' end
+            when it.withdrawn_at is not null then 'withdrawn'
+            when it.status = 'draft' then 'not_published'
+            when mail.kind = 'reminder' and it.response <> 'needs_action' then 'answered'
+            when mail.kind = 'reminder' and it.rsvp_closes_at <= now() then 'deadline'
+            when mail.kind = 'promotion' and it.response <> 'accepted' then 'answered'
+            when mail.kind = 'day_before' and it.response <> 'accepted' or mail.kind = 'confirmation' and it.response in ('needs_action', 'delegated') then 'answered'
+            when mail.kind = 'day_before' and it.starts_at is distinct from (mail.detail->>'about')::timestamptz then 'moved'
+            when mail.kind = 'day_before' and it.starts_at <= now() then 'over'
+            when mail.kind = 'confirmation' and answer_told(mail.invitation_id) = last_told(mail.invitation_id) then 'told_already'
+            when mail.kind = 'changed' and not what_changed(mail.detail, mail.meeting_id) @> '{"any": true}' then 'unchanged'
+            when mail.kind = 'registration' and not exists (select from registration r where r.platform_id = mail.platform_id and r.id = (mail.detail->>'registration_id')::uuid
+                and r.state = 'unconfirmed') then 'confirmed' end
+    end;
+end
+$$;
+
+-- The last look before mails that were taken go out: those that make no sense any more are dropped, and some wait for the day. `domain` is ours, for a Message-ID that
+-- stays whatever becomes of the attempt.
+drop function start_mail(uuid, text);
+create function start_mails(mails uuid[], domain text) returns void language plpgsql volatile set enable_seqscan = off as $$
+declare
+    taken outbox;
+    pointless text;
+    going uuid[];
+begin
+    for taken in select o.* from outbox o where o.platform_id = platform_id() and o.id = any (mails) order by o.id for no key update loop
+        continue when taken.state <> 'sending'; -- not above, where all that wait would be looked through for it
+        pointless := mail_pointless(taken);
+        -- Those of many: what one person did is answered whatever came back.
+        if pointless is null and taken.kind in ('reminder', 'day_before', 'message', 'practical', 'thanks', 'changed') and address_bounced(taken.platform_id, taken.invitation_id) then
+            pointless := 'address_bounced';
+        end if;
+        if pointless is not null then
+            update outbox o set state = 'dropped', reason = pointless where o.platform_id = platform_id() and o.id = taken.id;
+            perform mail_shown(taken.kind, taken.invitation_id, 'dropped', null);
+        elsif taken.detail ? 'planned' and wait_for_day(taken) then
+            null;
+        elsif taken.attempts > 25 then -- finish_mail() stops at twenty: whoever takes it never comes to say what became of it
+            perform finish_mail(taken.id, taken.attempts, 'refused', 'Sending was interrupted every time.', 0);
+        else
+            going := going || taken.id;
+        end if;
+    end loop;
+    update outbox o set message_id = coalesce(o.message_id, o.id || '@' || domain),
+                        detail = case when o.kind = 'confirmation' then o.detail || jsonb_build_object('told', answer_told(o.invitation_id)) else o.detail end,
+                        sent_to = coalesce(o.address, (select p.email from invitation i join person p on p.platform_id = i.platform_id and p.id = i.person_id
+                                                        where i.platform_id = o.platform_id and i.id = o.invitation_id))
+     where o.platform_id = platform_id() and o.id = any (going);
+end
+$$;
+
+-- The calendars that go with mails that are being sent: a row for represent_ics_mail() each, or none. What is sent is kept: a withdrawal is one above, and who is invited
+-- again gets a number above that one. A mail that is tried again has the number it had.
+drop function take_calendar(uuid, text);
+create function take_calendars(mails uuid[], base_url text)
+returns table (mail uuid, invitation_id uuid, method text, uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text,
+               summary text, description text, location text, url text, status text, organiser_name text, organiser_email text,
+               attendee_name text, attendee_email text, partstat text, rsvp boolean, busy text)
+-- Planned while the table is empty, it would go through all that were ever sent.
+language plpgsql volatile set enable_seqscan = off as $$
+#variable_conflict use_column
+declare
+    together uuid[];
+    later uuid[] := mails;
+begin
+    -- Of several to one invitation each is a turn of its own: what the first one said counts for the next.
+    while later <> '{}' loop
+        with sent as (
+            select o.id, row_number() over (partition by o.invitation_id order by o.id) as turn
+              from (select * from outbox w where w.platform_id = platform_id() and w.id = any (later) offset 0) o
+             where o.state = 'sending' and o.invitation_id is not null and not o.detail ? 'sample' and calendar_method(o.kind) is not null
+        ) select array_agg(s.id) filter (where s.turn = 1), coalesce(array_agg(s.id) filter (where s.turn > 1), '{}') into together, later from sent s;
+        return query
+        with it as materialized (
+            select o.id as mail, o.invitation_id, o.meeting_id, o.kind, o.detail, o.sent_to, i.response, p.name as person, h.how,
+                   case when i.response = 'accepted' and (m.format = 'online' or in_online_pool(m.format, i.mode)) then m.online_url end as online_url,
+                   case when h.how = 'REQUEST' then greatest(m.sequence, c.sequence + (c.ended and c.mail_id <> o.id)::int)
+                        when c.mail_id = o.id then c.sequence
+                        else greatest(m.sequence + (o.kind <> 'cancelled')::int, c.sequence + 1) end as number
+              from outbox o
+             cross join lateral (select calendar_method(o.kind) as how) h
+              join invitation i on i.platform_id = o.platform_id and i.id = o.invitation_id
+              join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+              join person p on p.platform_id = i.platform_id and p.id = i.person_id
+              left join invitation_calendar c on c.platform_id = i.platform_id and c.invitation_id = i.id
+             where o.platform_id = platform_id() and o.id = any (together)
+               -- Whoever said no is not asked by the thanks for it.
+               and not (h.how = 'REQUEST' and i.response in ('declined', 'delegated') and o.kind not in ('invitation', 'changed'))
+        ), kept as (
+            insert into invitation_calendar as c (invitation_id, sequence, mail_id, ended) select it.invitation_id, it.number, it.mail, it.how = 'CANCEL' from it
+                on conflict (platform_id, invitation_id) do update set sequence = excluded.sequence, mail_id = excluded.mail_id, ended = excluded.ended
+        )
+        select it.mail, it.invitation_id, it.how, e.uid, it.number, statement_timestamp(), e.created, e.starts_at, e.ends_at, e.time_zone, e.summary,
+               nullif(concat_ws(E'\n\n', it.online_url, e.description), ''), coalesce(e.location, it.online_url),
+               case when e.visibility = 'public' then base_url || '/platforms/' || f.slug || '/meetings/' || e.slug end,
+               case when it.how = 'CANCEL' then 'CANCELLED' else e.status end, e.organiser_name,
+               -- Whoever is asked to come to their own meeting would be shown no buttons.
+               nullif(lower(e.organiser_email), lower(it.sent_to)), it.person, it.sent_to, partstat(it.response),
+               it.how = 'REQUEST' and (it.response = 'needs_action' or it.kind = 'changed' and coalesce((what_changed(it.detail, it.meeting_id)->>'again')::boolean, false)),
+               case when it.how = 'CANCEL' then 'FREE' when it.response = 'accepted' then 'BUSY' else 'TENTATIVE' end
+          from it join meeting_event e on e.id = it.meeting_id join platform f on f.id = platform_id();
+    end loop;
+end
+$$;
+
+-- Says what became of mails: finish_mail() for each, of which those that were sent are said together. `mails` is [{"mail", "attempt", "outcome", "why"}].
+create function finish_mails(mails jsonb, retry_seconds int) returns void language plpgsql volatile set enable_seqscan = off set plan_cache_mode = force_generic_plan as $$
+declare
+    sent uuid[] := array(select r.mail from jsonb_to_recordset(mails) r (mail uuid, outcome text) where r.outcome = 'sent');
+    invited uuid[];
+    reminded uuid[];
+begin
+    -- Always in one order: those of several connections are said together here, and bounces come in one by one. Arrays, since a planner would take a list for a long one;
+    -- and never "in ('queued', 'sending')", for which it would go through the index of all that wait.
+    perform from outbox o where o.platform_id = platform_id() and o.id = any (sent) order by o.id for no key update;
+    with done as (
+        update outbox o set state = 'sent', reason = null, sent_at = clock_timestamp(), waited = false
+         where o.platform_id = platform_id() and o.id = any (sent) and o.state not in ('sent', 'failed', 'bounced', 'dropped')
+        returning o.kind, o.invitation_id
+    ) select array_agg(d.invitation_id) filter (where d.kind in ('invitation', 'substitute', 'registered')), array_agg(d.invitation_id) filter (where d.kind = 'reminder')
+        into invited, reminded from done d;
+    update invitation i
+       set delivery = case when i.id = any (invited) then 'sent' else i.delivery end,
+           delivery_error = null,
+           sent_at = case when i.id = any (invited) then clock_timestamp() else i.sent_at end,
+           reminded_at = case when i.id = any (reminded) then clock_timestamp() else i.reminded_at end
+     where i.platform_id = platform_id() and i.id = any (invited || reminded);
+    perform finish_mail(r.mail, r.attempt, r.outcome, r.why, finish_mails.retry_seconds)
+       from jsonb_to_recordset(mails) r (mail uuid, attempt int, outcome text, why text) where r.outcome <> 'sent' order by r.mail;
+end
+$$;
+
+reset role;
