@@ -345,6 +345,7 @@ bool answer_rows(struct visit *visit)
 		http_set(&response, "Location", location);
 	if (response.status != 204 && !represent(visit, &response))
 		return false;
+	page_cache_keep(visit, &response);
 	http_answer(visit->request, &response);
 	return true;
 }

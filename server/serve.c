@@ -57,6 +57,8 @@ static void finish(struct db_batch *batch, void *argument)
 {
 	(void)batch;
 	struct visit *visit = argument;
+	if (visit->batch.writes)
+		page_cache_changed(visit);
 	if (!act_outcome(visit) || !answer_rows(visit))
 		refusal_answer(visit);
 }
@@ -96,6 +98,8 @@ static void ask_first(struct visit *visit)
 void serve_request(struct http_request *request, void *service_loop)
 {
 	struct visit *visit = visit_new(request, service_loop);
+	if (page_cache_answer(visit)) // what everybody sees was read a moment ago
+		return;
 	if (!route(visit))
 		return refusal_answer(visit);
 	if (visit->operation == NULL)
@@ -115,6 +119,7 @@ void serve_request(struct http_request *request, void *service_loop)
 	if (!planned && !access_comes_first(visit)) // what is wrong with a request is told to those who may make it
 		return refusal_answer(visit);
 
+	page_cache_begin(visit);
 	if (planned)
 		act_plan(visit);                   // enter, the operation's statements, audit: one transaction
 	if (planned && sheets_streamed(visit)) // rows are written as they come

@@ -3,8 +3,8 @@
 // Room rules: the top room; uses every other, and is the only one (with cli/) that logs. One file, one subject:
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
-// · refusal.c problems · service.c threads · sheets.c what a list as a file is like · stream.c CSV and cards
-// · export.c workbooks · shelf.c files that wait.
+// · page_cache.c what the public sees, for a moment · refusal.c problems · service.c threads · sheets.c what a list as a file is like
+// · stream.c CSV and cards · export.c workbooks · shelf.c files that wait.
 #pragma once
 
 #include <jansson.h>
@@ -19,6 +19,7 @@
 #include "db/db.h"
 #include "http/http.h"
 #include "metrics.h"
+#include "page_cache.h"
 #include "represent/represent.h"
 #include "represent/sheet.h"
 
@@ -41,6 +42,7 @@ struct service {
 	const struct db_statement *enter, *enter_invitation, *enter_registration, *audit;
 	struct pool *pool;   // for what takes the processor long
 	struct shelf *shelf; // of files that wait to be fetched
+	struct page_changes changes;
 	int loops;
 	struct serve_loop *loop;
 	bool opened;   // atomic: set once, when everything a newcomer is told to look at is there
@@ -55,6 +57,7 @@ struct serve_loop {
 	struct db *db;
 	struct http_server *server;
 	struct metrics metrics;
+	struct page_cache *pages;
 	struct limiter *limiter[LIMITS];
 	struct janitor *janitor;   // on the first loop only
 	struct outbox *outbox;     // likewise
@@ -92,6 +95,9 @@ struct visit {
 	struct plan plan;
 	struct db_batch batch;
 	int item[DB_MAX_STATEMENTS]; // of each step of the operation; -1 if it does not run
+	const char *page_key;        // what the cache knows the answer by; NULL: it is for one visitor
+	uint64_t page_generation;
+	int64_t page_began;
 	struct problem why;
 	const struct visit *failed; // this visit shows the form of that one again
 	bool form_page_tried;

@@ -100,6 +100,7 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 		return false;
 	}
 	metrics_init(&loop->metrics);
+	loop->pages = page_cache_new();
 	limits_open(loop);
 	struct http_calls own = calls;
 	own.argument = loop;
@@ -213,6 +214,7 @@ void service_join(struct service *service)
 		db_close(loop->db);
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);
+		page_cache_free(loop->pages);
 		limits_close(loop);
 	}
 	if (!cut_off)
