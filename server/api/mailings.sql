@@ -45,7 +45,8 @@ select o.id, o.kind, o.state, o.reason, o."to", o.meeting, o.invitation_id, o.at
 
 -- What it says, as the person is told now. The link by which a registration is confirmed is nobody else's to see.
 -- name: read_mail.letter maybe when html
-select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, case when l.invitation->>'response' is not null then l.rsvp_url end as rsvp_url, l.refused_because
+select 'mail/' || l.kind || '.txt' as template, l.detail, l.to_name, l.meeting, l.platform, l.invitation, case when l.invitation->>'response' is not null then l.rsvp_url end as rsvp_url, l.refused_because,
+       ticket_in_mail(l.kind, l.invitation, l.meeting, l.rsvp_url) as ticket_url, ticket_in_mail(l.kind, l.invitation, l.meeting, l.rsvp_url) as ticket_code
   from mail_letter l where l.platform_id = platform_id() and l.id = :mail::uuid and l.kind <> 'sign_in';
 
 -- name: read_mail.is maybe when html

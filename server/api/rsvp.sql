@@ -36,7 +36,7 @@ select i.response, case i.response when 'waitlisted' then 'accepted' else i.resp
 -- name: read_rsvp.ticket maybe when html
 select i.id || '.' || i.link_version as ticket_token, i.id || '.' || i.link_version as ticket_code, d.today, a.state, a.arrived_at, a.state in ('present', 'remote') as here,
        d.today and m.status = 'published' and m.format <> 'online' and a.state is distinct from 'present' as can_arrive,
-       m.status = 'published' and m.online_url is not null and in_online_pool(m.format, i.mode) and is_joinable(m.starts_at, m.ends_at) as can_join
+       m.status = 'published' and m.online_url is not null and (m.format = 'online' or in_online_pool(m.format, i.mode)) and is_joinable(m.starts_at, m.ends_at) as can_join
   from invitation i
   join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
   left join attendance a on a.platform_id = i.platform_id and a.meeting_id = i.meeting_id and a.person_id = i.person_id

@@ -30,12 +30,15 @@ select t.person, t.state, t.arrived_at, m.online_url
   join invitation i on i.platform_id = platform_id() and i.id = invitation_id()
   join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id;
 
+-- name: read_room.shown exec
+select keep_made(meeting_of_room_code(:code, :room_salts::jsonb));
+
 -- name: read_room one
 select r.meeting,
        case when t._invitation_id is not null then t.person end as person, t.state, t.arrived_at, t._language
   from (select m.id, json_build_object('id', m.id, 'title', m.title, 'theme', m.theme, 'starts_at', instant(m.starts_at), 'ends_at', instant(m.ends_at), 'time_zone', m.time_zone,
                                        'language', m.language) as meeting
-          from meeting m where m.platform_id = platform_id() and m.id = meeting_of_room_code(:code, :room_salts::jsonb)) r
+          from meeting m where m.platform_id = platform_id() and m.id = made_id()) r
   left join lateral ticket_shown(remembered_ticket(r.id, :remembered::uuid, :remembered_version::int)) t on true;
 
 -- name: arrive_room.arrived exec

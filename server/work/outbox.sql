@@ -14,9 +14,11 @@ select narada.put_off_mails(:mails::jsonb);
 -- name: outbox_start
 select narada.start_mails(:mails::uuid[], :domain), set_config('synchronous_commit', 'off', true);
 
--- No row for one that was dropped, or waits for the day. OFFSET 0: found by their ids, not among all that are being sent.
+-- No row for one that was dropped, or waits for the day. The ticket goes with what is about a seat in the room. OFFSET 0: found by their ids, not among all that are
+-- being sent.
 -- name: outbox_letter
-select * from (select l.* from narada.mail_letter l where l.platform_id = narada.platform_id() and l.id = any (:mails::uuid[]) offset 0) l where l.state = 'sending';
+select * from (select l.*, narada.ticket_in_mail(l.kind, l.invitation, l.meeting, l.rsvp_url) as ticket_url, narada.ticket_in_mail(l.kind, l.invitation, l.meeting, l.rsvp_url) as ticket_code
+                 from narada.mail_letter l where l.platform_id = narada.platform_id() and l.id = any (:mails::uuid[]) offset 0) l where l.state = 'sending';
 
 -- What goes into the recipients' calendars with them.
 -- name: outbox_calendar

@@ -3,14 +3,17 @@
 import re
 
 import pytest
+import requests
 
 from entrance import attendance, decoded, moment, seated, ticket_path, today
 from happenings import invite, link_path, make_meeting
+from mailbox import eml, html_of, text_of
+from test_mail_kinds import due_now, of_kind
 
 
 @pytest.fixture
 def meeting(tenant):
-    return today(tenant, theme="Klastry w gminach", companions_allowed=3)
+    return today(tenant, theme="Klastry", companions_allowed=3)
 
 
 @pytest.fixture
@@ -40,7 +43,7 @@ def test_what_its_bearer_sees(server, tenant, meeting, one, path):
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["X-Robots-Tag"] == "noindex"
     page = tenant.public.page(path)
-    assert "Anna Żak" in page.text and "Klastry w gminach" in page.text and ticket["ticket_code"] in page.text
+    assert "Anna Żak" in page.text and "Klastry" in page.text and ticket["ticket_code"] in page.text
     assert f'src="{path}.svg"' in page.text
     assert "check-in" not in page.text
 
@@ -163,3 +166,35 @@ def test_the_day_is_the_meetings_own(tenant):
         assert tenant.public.get(ticket_path(tenant, seated(tenant, meeting))).json()["today"] is True
     past = make_meeting(tenant, starts_at=moment(-72), ends_at=moment(-70))
     assert tenant.public.get(ticket_path(tenant, seated(tenant, past))).json()["today"] is False
+
+
+def test_mails_about_a_seat_bring_it_as_a_linked_picture(server, tenant):
+    meeting = make_meeting(tenant)
+    one = invite(tenant, meeting, "Ewa Ćma", email="ewa.cma@example.org", language="pl")
+    tenant.public.post(link_path(one), {"response": "accepted"}, 200)
+    due_now(server, "outbox", f"invitation_id = '{one['id']}'")
+    (mail,) = of_kind(tenant, "confirmation")
+    path = ticket_path(tenant, one)
+    code = tenant.public.get(path).json()["ticket_code"]
+    message = eml(server, mail)
+    letter = html_of(message)
+    picture = re.search(r'<img src="([^"]+)" alt="([^"]+)" width="180" height="180"', letter)
+    assert picture[1] == f"{server.base_url}{path}.png"
+    assert picture[2] == "Kod QR tego biletu"
+    assert f'<a href="{server.base_url}{path}">' in letter and code in letter
+    assert {server.base_url + path, code} <= set(text_of(message).split())
+    loaded = requests.get(picture[1], timeout=30)
+    assert (loaded.status_code, loaded.headers["Content-Type"]) == (200, "image/png")
+    assert decoded(loaded.content) == server.base_url + path
+    shown = tenant.organiser.page(f"outbox/{mail['id']}").text
+    assert path in shown
+
+
+def test_no_ticket_goes_with_an_answer_that_needs_none(server, tenant):
+    meeting = make_meeting(tenant, format="hybrid", online_url="https://meet.example.org/x")
+    for name, answer in (("Jan Łoś", {"response": "declined"}), ("Olga Ruta", {"mode": "online"})):
+        one = invite(tenant, meeting, name, email=f"{answer.get('mode', 'no')}@example.org")
+        tenant.public.post(link_path(one), answer, 200)
+        due_now(server, "outbox", f"invitation_id = '{one['id']}'")
+    for mail in of_kind(tenant, "confirmation", 2):
+        assert "/t/" not in html_of(eml(server, mail)) and "/t/" not in text_of(eml(server, mail))

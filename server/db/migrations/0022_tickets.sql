@@ -110,6 +110,12 @@ begin
 end
 $$;
 
+-- The ticket goes with every mail about a seat in the room; `ticket` is the one that is there.
+create function ticket_in_mail(kind text, invitation json, meeting json, ticket text) returns text language sql immutable parallel safe as $$
+    select case when (invitation->>'accepted')::boolean and invitation->>'mode' <> 'online' and meeting->>'status' <> 'cancelled'
+                     and kind not in ('thanks', 'message', 'cancelled', 'withdrawn', 'substitution_ended') then ticket end
+$$;
+
 -- ── The code on the room's screen ─────────────────────────────────────────────
 
 -- What is typed: without spaces and hyphens, in capitals.
