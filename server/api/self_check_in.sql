@@ -22,7 +22,7 @@ select check_in_self(invitation_id(), :code, :room_salts::jsonb);
 select t.person, t.state, t.arrived_at from ticket_shown(invitation_id()) t;
 
 -- name: join_rsvp.arrived exec
-select check_in_remote(invitation_id());
+select check_in_remote(invitation_id(), :mode);
 
 -- name: join_rsvp one
 select t.person, t.state, t.arrived_at, m.online_url

@@ -9,6 +9,9 @@ from entrance import attendance, decoded, seated, ticket_path, today
 from happenings import form_token, invite, link_path, make_meeting
 
 
+ONLINE = {"mode": "online"}
+
+
 @pytest.fixture
 def meeting(tenant):
     return today(tenant)
@@ -184,43 +187,44 @@ def test_who_comes_online_joins_and_is_recorded(tenant):
     one = seated(tenant, meeting, "Anna Żak")
     page = tenant.public.page(link_path(one))
     assert f'action="{link_path(one)}/join#main"' in page.text
-    done = tenant.public.post(link_path(one) + "/join", {}, 200).json()
+    done = tenant.public.post(link_path(one) + "/join", ONLINE, 200).json()
     assert (done["state"], done["online_url"]) == ("remote", "https://meet.example.org/forum")
     assert attendance(tenant, meeting)["Anna Żak"][0] == "remote"
-    again = tenant.public.post(link_path(one) + "/join", {}, 200).json()
+    tenant.public.post(link_path(one) + "/join", {}, 422)
+    again = tenant.public.post(link_path(one) + "/join", ONLINE, 200).json()
     assert again["arrived_at"] == done["arrived_at"]
 
 
 def test_the_join_button_leads_on_to_the_meeting(tenant):
     one = seated(tenant, online(tenant), "Anna Żak")
     token = form_token(tenant.public.page(link_path(one)))
-    done = tenant.public.form(link_path(one) + "/join", {"_form": token})
+    done = tenant.public.form(link_path(one) + "/join", {**ONLINE, "_form": token})
     assert done.headers["Location"] == link_path(one) + "?done=join_rsvp"
     page = tenant.public.page(done.headers["Location"]).text
     assert '<meta http-equiv="refresh" content="1; url=https://meet.example.org/forum">' in page
     assert 'href="https://meet.example.org/forum"' in page
-    tenant.public.form(link_path(one) + "/join", {}, 403)
+    tenant.public.form(link_path(one) + "/join", ONLINE, 403)
 
 
 def test_who_can_not_join(tenant):
     early = seated(tenant, online(tenant, begins_in=2), "Anna Żak")
-    assert tenant.public.post(link_path(early) + "/join", {}, 409).json()["code"] == "join_not_open"
+    assert tenant.public.post(link_path(early) + "/join", ONLINE, 409).json()["code"] == "join_not_open"
     assert "/join" not in tenant.public.page(link_path(early)).text
     hybrid = today(tenant, format="hybrid", online_url="https://meet.example.org/x")
     room = seated(tenant, hybrid, "Jan Łoś", answer={"mode": "in_person"})
-    assert tenant.public.post(link_path(room) + "/join", {}, 409).json()["code"] == "not_online"
+    assert tenant.public.post(link_path(room) + "/join", ONLINE, 409).json()["code"] == "not_online"
     far = seated(tenant, hybrid, "Olga Ruta", answer={"mode": "online"})
-    assert tenant.public.post(link_path(far) + "/join", {}, 200).json()["state"] == "remote"
+    assert tenant.public.post(link_path(far) + "/join", ONLINE, 200).json()["state"] == "remote"
     undecided = invite(tenant, hybrid, "Ewa Ćma")
-    assert tenant.public.post(link_path(undecided) + "/join", {}, 409).json()["code"] == "no_seat"
+    assert tenant.public.post(link_path(undecided) + "/join", ONLINE, 409).json()["code"] == "no_seat"
     bare = seated(tenant, today(tenant, format="online"), "Ada Lis")
-    assert tenant.public.post(link_path(bare) + "/join", {}, 409).json()["code"] == "not_online"
+    assert tenant.public.post(link_path(bare) + "/join", ONLINE, 409).json()["code"] == "not_online"
 
 
 def test_whoever_joined_and_then_comes_in_is_present(tenant):
     meeting = today(tenant, format="hybrid", online_url="https://meet.example.org/x")
     one = seated(tenant, meeting, "Olga Ruta", answer={"mode": "online"})
-    tenant.public.post(link_path(one) + "/join", {}, 200)
+    tenant.public.post(link_path(one) + "/join", ONLINE, 200)
     tenant.public.post(link_path(one) + "/here", {"code": screen(tenant, meeting)["code"]}, 200)
     assert attendance(tenant, meeting)["Olga Ruta"][0] in ("present", "remote")
 
@@ -228,4 +232,4 @@ def test_whoever_joined_and_then_comes_in_is_present(tenant):
 def test_long_ago_nobody_joins(tenant):
     meeting = today(tenant, begins_in=-5, lasts=2, format="online", online_url="https://meet.example.org/x")
     one = seated(tenant, meeting, "Anna Żak")
-    assert tenant.public.post(link_path(one) + "/join", {}, 409).json()["code"] in ("join_not_open", "check_in_not_open")
+    assert tenant.public.post(link_path(one) + "/join", ONLINE, 409).json()["code"] in ("join_not_open", "check_in_not_open")

@@ -193,7 +193,7 @@ $$;
 
 -- ── By link ───────────────────────────────────────────────────────────────────
 
-create function check_in_remote(invitation uuid) returns void language plpgsql volatile as $$
+create function check_in_remote(invitation uuid, mode text) returns void language plpgsql volatile as $$
 declare
     it record;
 begin
@@ -206,7 +206,7 @@ begin
     elsif not it.open then
         perform refuse(409, 'You can join from half an hour before the beginning.', 'join_not_open');
     end if;
-    perform arrive(check_in_remote.invitation, 'online', 'link', null);
+    perform arrive(check_in_remote.invitation, check_in_remote.mode, 'link', null);
 end
 $$;
 
