@@ -32,7 +32,8 @@ select m.id, m.slug, m.title from meeting m where m.platform_id = platform_id() 
 select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
        case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version,
        s.kind = 'counter' as _proposal, s.event->>'partstat' is not null as _answer, s.outcome = 'pending' as _pending,
-       s.outcome = 'refused' as _refused, s.outcome <> 'refused' and s.reason is not null as _known
+       s.outcome = 'refused' as _refused, s.outcome <> 'refused' and s.reason is not null as _known,
+       s.outcome = 'proposal' as _waits, s.event->>'starts_at' is not null and s.event->>'ends_at' is not null as _adoptable
   from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;
 
 -- name: accept_incoming_mail.decided exec
@@ -47,6 +48,22 @@ select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.
 select decide_incoming(:incoming::uuid, 'dismissed');
 
 -- name: dismiss_incoming_mail one
+select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
+       case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version
+  from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;
+
+-- name: adopt_proposal.decided exec
+select decide_proposal(:incoming::uuid, true);
+
+-- name: adopt_proposal one
+select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
+       case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version
+  from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;
+
+-- name: refuse_proposal.decided exec
+select decide_proposal(:incoming::uuid, false);
+
+-- name: refuse_proposal one
 select s.id, s.received_at, s.kind, s.outcome, s.reason, s."from", s.subject, s.excerpt, s.meeting, s.person, s.invitation_id, s.mail_id, s.event, s.bounce,
        case when caller_is('owner') then encode(s.raw, 'escape') end as raw, s.open, s.can_accept, s.decided_at, s.decided_as, s.version
   from incoming_shown s where s.platform_id = platform_id() and s.id = :incoming::uuid;

@@ -392,25 +392,34 @@ static bool base32_read(unsigned char *bytes, size_t length, const char *text)
 	return true;
 }
 
-static void mailbox_mac(unsigned char mac[MAILBOX_MAC_BYTES], const struct secret_key *key, int purpose, const unsigned char id[ID_BYTES])
+// The version is not in the address, which has no room for it, but in the code alone.
+static void mailbox_mac(
+    unsigned char mac[MAILBOX_MAC_BYTES], const struct secret_key *key, int purpose, unsigned version, const unsigned char id[ID_BYTES])
 {
-	keyed(mac, MAILBOX_MAC_BYTES, key, PURPOSE_MAILBOX, id, ID_BYTES, purpose == SECRET_REPLY ? "reply" : "bounce");
+	char what[24];
+	(void)snprintf(what, sizeof what, version > 1 ? "%s %u" : "%s", purpose == SECRET_REPLY ? "reply" : "bounce", version);
+	keyed(mac, MAILBOX_MAC_BYTES, key, PURPOSE_MAILBOX, id, ID_BYTES, what);
 }
 
-char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id)
+static unsigned mailbox_version(unsigned version)
+{
+	return version == 0 ? 1 : (version - 1) % SECRET_MAILBOX_VERSIONS + 1;
+}
+
+char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id, unsigned version)
 {
 	unsigned char bytes[MAILBOX_BYTES];
 	char *token = arena_alloc(arena, SECRET_MAILBOX_TEXT + 1);
 	bool is_uuid = uuid_read(bytes, id);
 	assert(is_uuid);
 	(void)is_uuid;
-	mailbox_mac(bytes + ID_BYTES, key, purpose, bytes);
+	mailbox_mac(bytes + ID_BYTES, key, purpose, mailbox_version(version), bytes);
 	*token = (char)purpose;
 	base32_write(token + 1, bytes, sizeof bytes);
 	return token;
 }
 
-bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37])
+bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37], unsigned *version)
 {
 	unsigned char bytes[MAILBOX_BYTES], mac[MAILBOX_MAC_BYTES];
 	size_t local = strcspn(address, "@");
@@ -421,19 +430,23 @@ bool secret_mailbox_open(const struct secret_key *key, const char *address, enum
 	if ((token != address && token[-1] != '+') || (letter != SECRET_REPLY && letter != SECRET_BOUNCE) ||
 	    !base32_read(bytes, sizeof bytes, token + 1))
 		return false;
-	mailbox_mac(mac, key, letter, bytes);
-	if (sodium_memcmp(mac, bytes + ID_BYTES, sizeof mac) != 0)
-		return false;
+	unsigned tried = 0, most = letter == SECRET_REPLY ? SECRET_MAILBOX_VERSIONS : 1;
+	do {
+		if (++tried > most)
+			return false;
+		mailbox_mac(mac, key, letter, tried, bytes);
+	} while (sodium_memcmp(mac, bytes + ID_BYTES, sizeof mac) != 0);
+	*version = tried;
 	uuid_write(id, bytes);
 	*purpose = (enum secret_mailbox)letter;
 	return true;
 }
 
 char *secret_mailbox_address(
-    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id)
+    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id, unsigned version)
 {
 	if (inbox == NULL)
 		return NULL;
 	int local = (int)strcspn(inbox, "@");
-	return arena_print(arena, "%.*s+%s%s", local, inbox, secret_mailbox_make(arena, key, purpose, id), inbox + local);
+	return arena_print(arena, "%.*s+%s%s", local, inbox, secret_mailbox_make(arena, key, purpose, id, version), inbox + local);
 }

@@ -66,15 +66,17 @@ bool secret_kiosk_open(const struct secret_key *key, const char *platform, const
 // platform: the id says which.
 enum secret_mailbox { SECRET_REPLY = 'r', SECRET_BOUNCE = 'b' };
 
-enum { SECRET_MAILBOX_TEXT = 49 };
+enum { SECRET_MAILBOX_TEXT = 49, SECRET_MAILBOX_VERSIONS = 256 };
 
-char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id);
+// `version` is that of the invitation's link, beyond SECRET_MAILBOX_VERSIONS from 1 again, so that who replaces a link revokes the address;
+// of a bounce it is 1.
+char *secret_mailbox_make(struct arena *arena, const struct secret_key *key, enum secret_mailbox purpose, const char *id, unsigned version);
 // Opens what stands behind the last `+` of an address's local part, or behind no `+`; the domain is not looked at. False for anything this
 // key did not make.
-bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37]);
+bool secret_mailbox_open(const struct secret_key *key, const char *address, enum secret_mailbox *purpose, char id[37], unsigned *version);
 // "rsvp@narada.example.org" with a token: "rsvp+<token>@narada.example.org". NULL without an inbox.
 char *secret_mailbox_address(
-    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id);
+    struct arena *arena, const struct secret_key *key, const char *inbox, enum secret_mailbox purpose, const char *id, unsigned version);
 
 // The link by which somebody stops a platform's reminders and messages; made from the person's id, and good for nothing else.
 char *secret_unsubscribe(struct arena *arena, const struct secret_key *key, const char *platform, const char *person_id);

@@ -136,7 +136,7 @@ static bool find_token(struct incoming *incoming, const char *text, const struct
 		if (at - text < TOKEN_ROOM)
 			continue;
 		const char *local = arena_slice(arena, at - TOKEN_ROOM, TOKEN_ROOM);
-		incoming->addressed = *local == '+' && secret_mailbox_open(key, local, &incoming->purpose, incoming->id);
+		incoming->addressed = *local == '+' && secret_mailbox_open(key, local, &incoming->purpose, incoming->id, &incoming->link_version);
 	}
 	return incoming->addressed;
 }

@@ -51,6 +51,7 @@ struct incoming {
 	bool addressed;
 	enum secret_mailbox purpose;
 	char id[37];
+	unsigned link_version;         // that the invitation had when the address was told, as secret.h counts them
 	struct incoming_event event;   // of INCOMING_REPLY and INCOMING_COUNTER
 	struct incoming_bounce bounce; // of INCOMING_BOUNCE
 };

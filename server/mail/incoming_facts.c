@@ -55,6 +55,8 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 	set(facts, "excerpt", incoming->excerpt);
 	if (incoming->addressed)
 		set(facts, incoming->purpose == SECRET_REPLY ? "invitation" : "mail", incoming->id);
+	if (incoming->addressed)
+		json_object_set_new(facts, "link_version", json_integer(incoming->link_version));
 	if (incoming->kind == INCOMING_REPLY || incoming->kind == INCOMING_COUNTER)
 		json_object_set_new(facts, "event", event_facts(&incoming->event));
 	if (incoming->kind == INCOMING_BOUNCE)

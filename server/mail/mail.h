@@ -26,7 +26,7 @@ struct mail_message {
 	const char *references; // the message_id of the mail this one follows, or NULL
 	const char *text, *html;
 	const char *calendar;        // iCalendar of one event, or NULL
-	const char *calendar_method; // the same as stands in it: REQUEST or CANCEL
+	const char *calendar_method; // the same as stands in it: REQUEST, CANCEL or DECLINECOUNTER
 	const char *logo;            // PNG in base64, which the HTML shows as cid:logo@narada; or NULL
 	const char *unsubscribe;     // where a POST without any questions stops such mails (RFC 8058), or NULL
 	int64_t date;                // Unix seconds

@@ -16,7 +16,7 @@ struct calendar {
 	struct buffer line;
 	const struct rows *events;
 	struct arena *arena;
-	const char *method;               // PUBLISH; of a mail: REQUEST or CANCEL
+	const char *method;               // PUBLISH; of a mail: REQUEST, CANCEL or DECLINECOUNTER
 	const char *reply_to;             // of a mail: where answers go, rather than to the organiser's own address; or NULL
 	bool countered;                   // somebody reads there that another time is proposed
 	struct ics_zone *zone[MAX_ZONES]; // those that the events use

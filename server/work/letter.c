@@ -110,7 +110,8 @@ static void add_calendar(struct mail_message *message, const struct rows *calend
 {
 	if (calendar->count == 0)
 		return;
-	const char *reply_to = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_REPLY, rows_text(calendar, 0, "invitation_id"));
+	const char *reply_to = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_REPLY, rows_text(calendar, 0, "invitation_id"),
+	    (unsigned)strtoul(rows_text(calendar, 0, "link_version"), NULL, 10));
 	if (reply_to == NULL && rows_text(calendar, 0, "organiser_email") == NULL)
 		reply_to = sender->from->address;
 	struct buffer out;
@@ -141,7 +142,7 @@ bool letter_write(struct mail_message *message, const struct rows *rows, const s
 	    .date = time(NULL),
 	};
 	// What comes back tells by its address which mail it was.
-	message->envelope = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_BOUNCE, rows_text(rows, 0, "id"));
+	message->envelope = secret_mailbox_address(arena, sender->key, sender->inbox, SECRET_BOUNCE, rows_text(rows, 0, "id"), 1);
 	write_text(message, rendered(kind, "txt", context, arena), arena);
 	message->html = rendered(kind, "html", context, arena);
 	add_calendar(message, calendar, sender, arena);

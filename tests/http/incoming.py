@@ -9,12 +9,13 @@ SAMPLES = pathlib.Path(__file__).resolve().parents[1] / "unit" / "mail" / "sampl
 PURPOSE = 5  # server/base/secret.c
 
 
-def address(server, purpose, id):
+def address(server, purpose, id, version=1):
     """An address of the inbox as the server makes it: base/secret.h."""
     master = (server.data / "secret.key").read_bytes()
     key = hashlib.blake2b(b"", key=master, salt=PURPOSE.to_bytes(8, "little"), person=b"narada__", digest_size=32).digest()
     head = uuid.UUID(id).bytes
-    mac = hashlib.blake2b(head + purpose.encode(), key=key, digest_size=14).digest()
+    what = purpose if version == 1 else f"{purpose} {version}"
+    mac = hashlib.blake2b(head + what.encode(), key=key, digest_size=14).digest()
     token = base64.b32encode(head + mac).decode().lower()
     return f"rsvp+{purpose[0]}{token}@narada.example.org"
 

@@ -5,7 +5,7 @@
         sink.messages                 # parsed, in the order they were accepted
         sink.attempts["jan@x.example"]
 
-An address that begins with `later` is refused with 451 the first time, `grey` with 452, `never` with 550, `spam` with 554 once its text is there. `drop` has its
+An address that begins with `later` is refused with 451 the first time, `grey` with 452, `never` with 550, `full` with 552, `spam` with 554 once its text is there. `drop` has its
 connection cut the first time, `busy` is told 421, `slow` waits for `slowness` seconds. While a domain is in `sulking`, it takes nothing.
 """
 
@@ -58,6 +58,8 @@ class MailServer:
             return "421 gone"
         if address.startswith("slow") and self.attempts[address] == 1:
             await asyncio.sleep(self.slowness)
+        if address.startswith("full"):
+            return "552 5.2.2 The mailbox is full"
         if address.startswith("never"):
             return f"550 5.1.1 <{address}>: no such user here"
         envelope.rcpt_tos.append(address)

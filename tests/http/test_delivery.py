@@ -56,6 +56,24 @@ def test_a_domain_that_takes_nothing_is_left_alone(place):  # noqa: F811
         assert [len(sink.to(address)) for address in sulking + fine] == [1] * 16
 
 
+def test_an_address_refused_at_once_is_no_better_than_one_that_came_back(place):  # noqa: F811
+    """By its code: one that does not exist is mailed no more by the dozen, until it is corrected; a full mailbox and a policy are no reason."""
+    addresses = ["never@a.example", "full@b.example", "spam@c.example"]
+    with MailServer() as sink, Narada(place, sink.url) as narada:
+        slug = narada.invite(addresses)
+        narada.send(slug)
+        for address in addresses:
+            narada.when_state(address, "failed")
+        message = narada.post(f"meetings/{slug}/messages", {"kind": "message", "subject": "Parking", "text": "Jest.", "response": "all"})
+        assert message["recipients"] == 3
+        written = lambda address: next(mail for mail in narada.mails(kind="message") if mail["to"]["email"] == address)  # noqa: E731
+        ends = {address: until(lambda: (mail := written(address))["state"] in ("failed", "dropped") and mail) for address in addresses}
+        assert {address: (mail["state"], mail["reason"].split()[0]) for address, mail in ends.items()} == {
+            "never@a.example": ("dropped", "address_bounced"), "full@b.example": ("failed", "552"), "spam@c.example": ("failed", "554"),
+        }  # fmt: skip
+        assert sink.attempts["never@a.example"] == 1
+
+
 def test_an_invitation_is_not_tried_beyond_the_beginning(place):  # noqa: F811
     soon = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(minutes=30)
     with MailServer() as sink, Narada(place, sink.url, NARADA_MAIL_RETRY="3600") as narada:

@@ -6,9 +6,11 @@ import pytest
 
 from database import psql
 from happenings import all_items, invite, link_path, make_meeting
+from calendars import calendar_in
 from incoming import address, became, hand_over, reply, sample
 from mailbox import eml, text_of
 from test_mail_flows import only
+from test_mail_kinds import due_now, of_kind, sent_before
 from test_mailings import mails, path_of, settled
 
 
@@ -237,6 +239,34 @@ def test_an_answer_to_a_withdrawn_invitation_is_refused(server, tenant, meeting,
     assert became(hand_over(tenant, reply(server, one))) == ("refused", "invitation_withdrawn")
 
 
+def test_an_address_goes_with_the_link_it_was_told_with(server, tenant, meeting, one):
+    """Who replaces a link has a reason: somebody else may have had the mail."""
+    before, after = (address(server, "reply", one["id"], version) for version in (1, 2))
+    tenant.organiser.send("POST", path_of(meeting, one, "revoke-link"), 200)
+    assert became(hand_over(tenant, reply(server, one, to=before))) == ("refused", "link_revoked")
+    assert became(hand_over(tenant, reply(server, one, to=before, method="COUNTER", lines=["DTSTART:20310507T080000Z"]))) == ("refused", "link_revoked")
+    assert tenant.viewer.get(path_of(meeting, one)).json()["response"] == "needs_action"
+    told = only(tenant, "reply_outcome", 2)
+    assert {mail["to"]["email"] for mail in told} == {"anna@example.org"} and "replaced by a newer one" in text_of(eml(server, told[0]))
+    assert became(hand_over(tenant, reply(server, one, to=after))) == ("answered", None)
+    assert became(hand_over(tenant, reply(server, one, "DECLINED", to=address(server, "reply", one["id"], 3), stamp="20261124T110000Z"))) == ("refused", "link_revoked")
+
+
+def test_the_calendar_of_whose_answer_was_not_taken_says_what_holds(server, tenant, meeting, one):
+    mailed(tenant, meeting, one)
+    hand_over(tenant, reply(server, one, "DECLINED"))
+    change(tenant, meeting, rsvp_closes_at="2020-01-01T00:00:00Z")
+    assert became(hand_over(tenant, reply(server, one, stamp="20261124T110000Z"))) == ("refused", "answers_closed")
+    event = calendar_in(eml(server, only(tenant, "reply_outcome")[0]), "REQUEST")
+    assert event["ATTENDEE"].params["PARTSTAT"] == "DECLINED" and event["UID"] == uid(one)
+
+
+def test_who_was_told_of_no_meeting_gets_none_with_a_refusal(server, tenant, meeting, one):
+    change(tenant, meeting, status="cancelled")
+    hand_over(tenant, reply(server, one))
+    assert "text/calendar" not in eml(server, only(tenant, "reply_outcome")[0]).as_string()
+
+
 # ── Substitutes ──
 
 
@@ -286,6 +316,52 @@ def test_a_proposal_goes_to_the_organiser_and_changes_nothing(server, tenant, me
     assert comment in page and "Proposed" in page
     tenant.organiser.form(f"incoming-mail/{taken['id']}/dismiss", {}, 303)
     assert incoming(tenant, show="open") == []
+
+
+def proposed(server, tenant, one, name="exchange_counter"):
+    return hand_over(tenant, sample(name, address(server, "reply", one["id"]), uid(one)))["id"]
+
+
+def test_who_proposed_another_time_is_told_that_it_stays(server, tenant, meeting, one):
+    mailed(tenant, meeting, one)
+    taken = proposed(server, tenant, one)
+    page = tenant.organiser.page(f"incoming-mail/{taken}").text
+    assert "Move the meeting to this time" in page and "Refuse the proposal" in page
+    refused = tenant.organiser.send("POST", f"incoming-mail/{taken}/refuse", 200).json()
+    assert (refused["decided_as"], refused["open"]) == ("refused", False)
+    message = eml(server, only(tenant, "proposal_refused")[0])
+    assert message["Subject"] == "The time stays: Forum" and "6 May 2031" in text_of(message) and "14 July 2027" in text_of(message)
+    event = calendar_in(message, "DECLINECOUNTER")
+    assert event["UID"] == uid(one) and event["DTSTART"].dt.isoformat().startswith("2031-05-06") and event["ATTENDEE"] == "mailto:anna@example.org"
+    for way in ("refuse", "adopt", "dismiss"):
+        assert tenant.organiser.send("POST", f"incoming-mail/{taken}/{way}", 409).json()["code"] == "nothing_to_decide"
+    assert tenant.viewer.get(f"meetings/{meeting['slug']}").json()["starts_at"] == "2031-05-06T08:00:00Z"
+
+
+def test_a_proposal_that_is_taken_moves_the_meeting_for_everybody(server, tenant, meeting, one):
+    other = invite(tenant, meeting, "Ewa", email="ewa@example.org")
+    sent_before(server, meeting)
+    taken = proposed(server, tenant, one)
+    answer = tenant.organiser.form(f"incoming-mail/{taken}/adopt", {}, 303)
+    assert "done=adopt_proposal" in answer.headers["Location"]
+    moved = tenant.viewer.get(f"meetings/{meeting['slug']}").json()
+    assert moved["starts_at"] == "2027-07-14T12:00:00Z" and tenant.organiser.get(f"incoming-mail/{taken}").json()["decided_as"] == "accepted"
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    both = of_kind(tenant, "changed", 2)
+    assert {mail["to"]["email"] for mail in both} == {one["person"]["email"], other["person"]["email"]}
+    assert all(calendar_in(eml(server, mail), "REQUEST")["SEQUENCE"] == 1 for mail in both)
+
+
+@pytest.mark.parametrize("lines, why", [
+    (["DTSTART:20200507T080000Z", "DTEND:20200507T090000Z"], "proposal_is_past"), (["COMMENT:Some other day"], "no_time_proposed"),
+])  # fmt: skip
+def test_not_every_proposal_can_be_taken(server, tenant, meeting, one, lines, why):
+    taken = hand_over(tenant, reply(server, one, method="COUNTER", lines=lines))
+    assert taken["outcome"] == "proposal"
+    assert tenant.organiser.send("POST", f"incoming-mail/{taken['id']}/adopt", 409).json()["code"] == why
+    change(tenant, meeting, status="cancelled")
+    ahead = hand_over(tenant, reply(server, one, method="COUNTER", lines=["DTSTART:20310507T080000Z", "DTEND:20310507T090000Z"], stamp="20261124T110000Z"))
+    assert tenant.organiser.send("POST", f"incoming-mail/{ahead['id']}/adopt", 409).json()["code"] == "meeting_cancelled"
 
 
 def test_what_a_person_writes_is_for_the_organiser_to_read(server, tenant, meeting, one):

@@ -8,6 +8,7 @@ import re
 import subprocess
 import urllib.parse
 
+import pytest
 import requests
 
 from conftest import Api
@@ -141,6 +142,23 @@ def test_a_change_says_what_was_and_what_is_and_asks_again(server, tenant):
     assert 'id="again"' not in tenant.public.page(link_path(coming)).text
     assert tenant.organiser.get(f"meetings/{meeting['slug']}/messages/audience?response=unconfirmed").json()["recipients"] == 0
     assert tenant.organiser.get(path_of(meeting, coming, "history")).json()["items"][0]["cause"] == "confirmed_again"
+
+
+def test_a_venue_that_moves_is_told_once(server, tenant):
+    venue, other = (tenant.owner.create("venues", name=name, city="Kraków") for name in ("Sala A", "Sala B"))
+    meeting, elsewhere = make_meeting(tenant, title="Forum", venue_id=venue["id"], language="en"), make_meeting(tenant, venue_id=other["id"])
+    draft = make_meeting(tenant, venue_id=venue["id"], status="draft")
+    coming = invite(tenant, meeting, email="coming@example.org")
+    sent_before(server, meeting)
+    for members in ({"directions": "Wejście od podwórza"}, {"address": "ul. Nowa 1"}, {"city": "Tarnów"}):
+        version = tenant.owner.get(f"venues/{venue['id']}").json()["version"]
+        tenant.owner.patch(f"venues/{venue['id']}", members, version=version)
+    assert [len(planned(tenant, one)) for one in (meeting, elsewhere, draft)] == [1, 0, 0]
+    due_now(server, "planned_mail", f"meeting_id = '{meeting['id']}'")
+    (mail,) = of_kind(tenant, "changed")
+    text = text_of(eml(server, mail))
+    assert mail["invitation_id"] == coming["id"] and "Sala A, Kraków" in text and "Sala A, ul. Nowa 1, Tarnów" in text, text
+    assert tenant.public.get(f"meetings/{meeting['slug']}.ics").text.count("SEQUENCE:2") == 1
 
 
 def test_what_nobody_sees_is_no_change(server, tenant):
@@ -293,6 +311,38 @@ def test_the_clock_of_reminders(server):
     }
     for (at, before), expected in cases.items():
         assert psql(server, "narada_service", f"select narada.by_day('{at}', 'Europe/Warsaw', '{before}') = '{expected}'::timestamptz") == ["t"], at
+
+
+@pytest.mark.parametrize("zone", ["Europe/Warsaw", "Europe/Helsinki"])
+@pytest.mark.parametrize("closes_on, before, after", [("2027-11-01", "+02", "+01"), ("2027-03-29", "+01", "+02")])  # the clocks change the night before the day before
+def test_reminders_keep_to_the_clock_when_it_changes(tenant, zone, closes_on, before, after):
+    """The chosen hour is that of the meeting's clock on either side, and days are those of its calendar, of 23 hours or of 25."""
+    east = 1 if zone == "Europe/Helsinki" else 0
+    shift = lambda offset: f"+{int(offset) + east:02}:00"  # noqa: E731
+    meeting = make_meeting(tenant, starts_at=f"2031-01-01T10:00:00{shift('+01')}", ends_at=f"2031-01-01T11:00:00{shift('+01')}", time_zone=zone)
+    day = datetime.date.fromisoformat(closes_on)
+    for at_time in ("08:00", "10:30", "19:30"):
+        change(tenant, meeting, rsvp_closes_at=f"{closes_on}T16:00:00{shift(after)}")
+        for days, offset in ((1, after), (2, before), (9, before)):
+            now = tenant.organiser.get(f"meetings/{meeting['slug']}/reminders").json()
+            tenant.organiser.patch(f"meetings/{meeting['slug']}/reminders", {"days_before_deadline": days, "at_time": at_time}, version=now["version"])
+            due = [plan["due_at"] for plan in planned(tenant, meeting) if plan["done_at"] is None and plan["kind"] == "reminder"]
+            expected = datetime.datetime.fromisoformat(f"{day - datetime.timedelta(days=days)}T{at_time}:00{shift(offset)}").astimezone(datetime.timezone.utc)
+            assert due == [expected.strftime("%FT%TZ")], (days, at_time)
+
+
+@pytest.mark.parametrize("zone", ["Europe/Warsaw", "Europe/Helsinki"])
+@pytest.mark.parametrize("night", ["2027-10-31", "2027-03-28"])
+def test_nobody_is_reminded_in_the_night_the_clock_changes(server, zone, night):
+    """Each half hour of that night, also the hour that comes twice and the one that does not come: eight in the morning by the new clock, never the night itself."""
+    rows = psql(server, "narada_service", f"""
+        select distinct to_char(narada.by_day(at, '{zone}', at + interval '3 days') at time zone '{zone}', 'YYYY-MM-DD"T"HH24:MI')
+          from generate_series((date '{night}' - 1 + time '20:00') at time zone '{zone}', (date '{night}' + time '07:59') at time zone '{zone}', interval '30 minutes') at""")  # fmt: skip
+    assert rows == [f"{night}T08:00"]
+    # Where the morning would be too late, the evening before.
+    (early,) = psql(server, "narada_service", f"""
+        select narada.is_night(at, '{zone}') from (select narada.by_day((date '{night}' + time '03:30') at time zone '{zone}', '{zone}', (date '{night}' + time '06:00') at time zone '{zone}') as at) e""")  # fmt: skip
+    assert early == "f"
 
 
 # ── Messages ──
@@ -467,6 +517,14 @@ def test_a_sign_in_link_comes_by_mail_and_stands_nowhere_else(server, tenant):
     assert tenant.organiser.get("outbox").json()["items"] == [] and "sign_in" not in tenant.organiser.page("outbox").text
     (mail,) = psql(server, "postgres", f"select id from outbox where address = '{address}'")
     tenant.organiser.get(f"outbox/{mail}", 404)
+
+
+def test_an_account_of_no_platform_gets_its_link_too(server, tenant):
+    address = f"bez.{tenant.slug}@example.org"
+    psql(server, "postgres", f"insert into account (email, name, language) values ('{address}', 'Bez Platformy', 'pl')")
+    tenant.public.post("/sign-in", {"email": address}, 202)
+    (message,) = until(lambda: sign_in_mails(server, address))
+    assert message["Subject"] == "Link do logowania"
 
 
 def test_nobody_unknown_is_mailed(server, tenant):

@@ -72,7 +72,7 @@ begin
     return case
         when mail.invitation_id is not null and it.email is null then 'no_address'
         -- Those are about what is so, whatever became of the meeting.
-        when mail.kind in ('reply_outcome', 'incoming_waits', 'proposal_refused') then null
+        when mail.kind in ('reply_outcome', 'incoming_waits') then null
         when mail.kind = 'sign_in' and mail.created_at < now() - interval '1 hour' then 'expired'
         when mail.meeting_id is null or mail.detail ? 'sample' then null
         when mail.kind in ('reminder', 'day_before', 'message', 'thanks') and has_unsubscribed(it.person_id) then 'unsubscribed'
@@ -137,7 +137,7 @@ $$;
 -- again gets a number above that one. A mail that is tried again has the number it had.
 drop function take_calendar(uuid, text);
 create function take_calendars(mails uuid[], base_url text)
-returns table (mail uuid, invitation_id uuid, method text, uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text,
+returns table (mail uuid, invitation_id uuid, link_version int, method text, uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text,
                summary text, description text, location text, url text, status text, organiser_name text, organiser_email text,
                attendee_name text, attendee_email text, partstat text, rsvp boolean, busy text)
 -- Planned while the table is empty, it would go through all that were ever sent.
@@ -156,9 +156,9 @@ begin
         ) select array_agg(s.id) filter (where s.turn = 1), coalesce(array_agg(s.id) filter (where s.turn > 1), '{}') into together, later from sent s;
         return query
         with it as materialized (
-            select o.id as mail, o.invitation_id, o.meeting_id, o.kind, o.detail, o.sent_to, i.response, p.name as person, h.how,
+            select o.id as mail, o.invitation_id, i.link_version, o.meeting_id, o.kind, o.detail, o.sent_to, i.response, p.name as person, h.how,
                    case when i.response = 'accepted' and (m.format = 'online' or in_online_pool(m.format, i.mode)) then m.online_url end as online_url,
-                   case when h.how = 'REQUEST' then greatest(m.sequence, c.sequence + (c.ended and c.mail_id <> o.id)::int)
+                   case when h.how <> 'CANCEL' then greatest(m.sequence, c.sequence + (c.ended and c.mail_id <> o.id)::int)
                         when c.mail_id = o.id then c.sequence
                         else greatest(m.sequence + (o.kind <> 'cancelled')::int, c.sequence + 1) end as number
               from outbox o
@@ -169,12 +169,14 @@ begin
               left join invitation_calendar c on c.platform_id = i.platform_id and c.invitation_id = i.id
              where o.platform_id = platform_id() and o.id = any (together)
                -- Whoever said no is not asked by the thanks for it.
-               and not (h.how = 'REQUEST' and i.response in ('declined', 'delegated') and o.kind not in ('invitation', 'changed'))
+               and not (h.how = 'REQUEST' and i.response in ('declined', 'delegated') and o.kind not in ('invitation', 'changed', 'reply_outcome'))
+               -- An answer that was not taken stands in a calendar as if it had been: what holds is said there too, as long as the entry is one.
+               and not (o.kind = 'reply_outcome' and (i.withdrawn_at is not null or m.status <> 'published' or coalesce(c.ended, true)))
         ), kept as (
             insert into invitation_calendar as c (invitation_id, sequence, mail_id, ended) select it.invitation_id, it.number, it.mail, it.how = 'CANCEL' from it
                 on conflict (platform_id, invitation_id) do update set sequence = excluded.sequence, mail_id = excluded.mail_id, ended = excluded.ended
         )
-        select it.mail, it.invitation_id, it.how, e.uid, it.number, statement_timestamp(), e.created, e.starts_at, e.ends_at, e.time_zone, e.summary,
+        select it.mail, it.invitation_id, it.link_version, it.how, e.uid, it.number, statement_timestamp(), e.created, e.starts_at, e.ends_at, e.time_zone, e.summary,
                nullif(concat_ws(E'\n\n', it.online_url, e.description), ''), coalesce(e.location, it.online_url),
                case when e.visibility = 'public' then base_url || '/platforms/' || f.slug || '/meetings/' || e.slug end,
                case when it.how = 'CANCEL' then 'CANCELLED' else e.status end, e.organiser_name,
@@ -211,6 +213,178 @@ begin
      where i.platform_id = platform_id() and i.id = any (invited || reminded);
     perform finish_mail(r.mail, r.attempt, r.outcome, r.why, finish_mails.retry_seconds)
        from jsonb_to_recordset(mails) r (mail uuid, attempt int, outcome text, why text) where r.outcome <> 'sent' order by r.mail;
+end
+$$;
+
+-- ── Addresses that do not exist ───────────────────────────────────────────────
+
+-- Is a mail to this invitation's person useless, since their address does not exist? Until the address is corrected, or a later mail arrives. Whether a mail came back or was
+-- refused at once (RFC 5321 leaves that to the server) is the same. Whose mailbox was full, or whom a policy kept a mail from, is mailed on (RFC 3463): else one listing of
+-- our server would silence half of the invitees.
+create or replace function address_bounced(of_platform uuid, invitation uuid) returns boolean language plpgsql stable set enable_seqscan = off as $$
+begin
+    return exists (
+        select from invitation i
+          join person p on p.platform_id = i.platform_id and p.id = i.person_id
+          join invitation x on x.platform_id = i.platform_id and x.person_id = i.person_id
+          join incoming_mail b on b.platform_id = x.platform_id and b.invitation_id = x.id
+          join outbox s on s.platform_id = b.platform_id and s.id = b.mail_id
+         where i.platform_id = of_platform and i.id = address_bounced.invitation
+           and b.outcome = 'bounced' and b.reason = 'address' and b.received_at > coalesce(i.sent_at, '-infinity') and email_key(s.sent_to) = email_key(p.email))
+    or exists (
+        select from invitation i
+          join person p on p.platform_id = i.platform_id and p.id = i.person_id
+          join invitation x on x.platform_id = i.platform_id and x.person_id = i.person_id
+          join outbox s on s.platform_id = x.platform_id and s.invitation_id = x.id
+         where i.platform_id = of_platform and i.id = address_bounced.invitation
+           and s.state = 'failed' and bounce_class(substring(s.reason from '^5[0-9][0-9][ -]([245][.][0-9]{1,3}[.][0-9]{1,3})')) = 'address'
+           and s.created_at > coalesce(i.sent_at, '-infinity') and email_key(s.sent_to) = email_key(p.email));
+end
+$$;
+
+-- ── A venue that moves ────────────────────────────────────────────────────────
+
+-- Its meetings to come are elsewhere now. Before it changes, so that the place is still what was told; calendars take it for a change of place too.
+create function venue_changes() returns trigger language plpgsql as $$
+begin
+    perform from meeting m where m.platform_id = old.platform_id and m.venue_id = old.id order by m.id for no key update;
+    perform plan_change(m) from meeting m where m.platform_id = old.platform_id and m.venue_id = old.id and m.status = 'published' and m.ends_at > now();
+    update meeting m set sequence = m.sequence + 1 where m.platform_id = old.platform_id and m.venue_id = old.id and m.status = 'published' and m.ends_at > now();
+    return new;
+end
+$$;
+create trigger venue_changes before update on venue for each row
+    when ((new.name, new.room, new.address, new.city) is distinct from (old.name, old.room, old.address, old.city)) execute function venue_changes();
+
+-- ── Answers and proposals ─────────────────────────────────────────────────────
+
+alter table incoming_mail drop constraint incoming_mail_decided_as_check,
+    add constraint incoming_mail_decided_as_check check (decided_as in ('accepted', 'dismissed', 'refused'));
+
+do $kinds$
+declare
+    known text := (select pg_get_constraintdef(c.oid) from pg_constraint c where c.conname = 'outbox_kind' and c.conrelid = 'outbox'::regclass);
+begin
+    execute 'alter table outbox drop constraint outbox_kind, add constraint outbox_kind ' || replace(known, $$'message'::text$$, $$'message'::text, 'proposal_refused'::text$$);
+end
+$kinds$;
+
+-- Which mails have a calendar with them, and of which kind (RFC 5546). Whose answer was not taken, or whose proposal was refused, has that in their calendar.
+create or replace function calendar_method(kind text) returns text language sql immutable parallel safe as $$
+    select case when kind in ('invitation', 'substitute', 'promotion', 'registered', 'confirmation', 'changed', 'reply_outcome') then 'REQUEST'
+                when kind in ('cancelled', 'withdrawn', 'substitution_ended') then 'CANCEL'
+                when kind = 'proposal_refused' then 'DECLINECOUNTER' end
+$$;
+
+-- Was this address told with a link that was replaced since? See secret_mailbox_make().
+create function address_revoked(facts jsonb, link_version int) returns boolean language sql immutable parallel safe as $$
+    select coalesce((facts->>'link_version')::int, 1) <> (link_version - 1) % 256 + 1
+$$;
+
+-- An answer from a calendar to the invitation whose address it was sent to.
+create or replace function receive_reply(mail uuid, invitation uuid, facts jsonb, out outcome text, out reason text) language plpgsql volatile as $$
+declare
+    event jsonb := facts->'event';
+    one record;
+    before text;
+begin
+    perform pg_advisory_xact_lock(hashtext('narada reply'), hashtext(receive_reply.invitation::text)); -- before the meeting's row, and by nobody else
+    select i.meeting_id, i.link_version, m.sequence, p.email into one
+      from invitation i
+      join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
+      join person p on p.platform_id = i.platform_id and p.id = i.person_id
+     where i.platform_id = platform_id() and i.id = receive_reply.invitation;
+    reason := reply_doubt(event, one.meeting_id, one.email);
+    if address_revoked(facts, one.link_version) then
+        outcome := 'refused';
+        reason := 'link_revoked';
+    elsif facts->>'kind' = 'counter' then
+        outcome := 'proposal';
+    elsif reason is not null then
+        outcome := 'pending';
+    elsif event->>'partstat' = 'NEEDS-ACTION' then
+        outcome := 'unchanged';
+    elsif reply_is_stale(receive_reply.invitation, event) then
+        outcome := 'stale';
+    else
+        before := act_as('invitation ' || receive_reply.invitation);
+        select t.outcome, t.reason into outcome, reason from take_reply(receive_reply.invitation, event,
+            jsonb_strip_nulls(jsonb_build_object('old_revision', case when (event->>'sequence')::int < one.sequence then true end)), false) t;
+        perform act_as(before);
+        insert into invitation_reply as r (invitation_id, sequence, dtstamp, partstat)
+        values (receive_reply.invitation, (event->>'sequence')::int, least(coalesce((event->>'dtstamp')::timestamptz, now()), now()), event->>'partstat')
+            on conflict (platform_id, invitation_id) do update set sequence = excluded.sequence, dtstamp = excluded.dtstamp, partstat = excluded.partstat;
+        if outcome <> 'refused' and (event->>'sequence')::int < one.sequence then
+            reason := 'old_revision';
+        end if;
+    end if;
+    if outcome = 'refused' then -- whatever else becomes of an answer is confirmed as one by the page is
+        perform tell_outcome(receive_reply.invitation, mail, (facts->>'automatic')::boolean, jsonb_build_object('refused', reason));
+    end if;
+end
+$$;
+
+-- An organiser takes the time that somebody proposed, which moves the meeting and tells everybody, or refuses it, which tells who proposed it.
+create function decide_proposal(mail uuid, adopted boolean) returns void language plpgsql volatile as $$
+declare
+    one incoming_mail;
+begin
+    select m.* into one from incoming_mail m where m.platform_id = platform_id() and m.id = decide_proposal.mail
+       and exists (select from incoming_shown s where s.platform_id = m.platform_id and s.id = m.id);
+    if one.id is null then
+        perform refuse(404, 'There is no such mail.', 'not_found');
+    end if;
+    perform pg_advisory_xact_lock(hashtext('narada mail'), hashtext(one.id::text)); -- no row's: those of meetings come first
+    select m.* into one from incoming_mail m where m.platform_id = platform_id() and m.id = decide_proposal.mail;
+    if one.decided_at is not null or one.outcome <> 'proposal' then
+        perform refuse(409, 'Nothing is to be decided about this mail any more.', 'nothing_to_decide');
+    elsif adopted and (one.event->>'starts_at' is null or one.event->>'ends_at' is null) then
+        perform refuse(409, 'The proposal does not say from when until when.', 'no_time_proposed');
+    elsif adopted and (one.event->>'starts_at')::timestamptz <= now() then
+        perform refuse(409, 'The proposed time has passed.', 'proposal_is_past');
+    elsif adopted then
+        perform lock_meeting(one.meeting_id);
+        perform check_mailable(one.meeting_id);
+        update meeting m set starts_at = (one.event->>'starts_at')::timestamptz, ends_at = (one.event->>'ends_at')::timestamptz
+         where m.platform_id = platform_id() and m.id = one.meeting_id;
+    else
+        perform queue_mail('proposal_refused', one.invitation_id, 'proposal_refused ' || one.id,
+                           jsonb_strip_nulls(jsonb_build_object('starts_at', one.event->'starts_at', 'ends_at', one.event->'ends_at')));
+    end if;
+    update incoming_mail m set decided_at = clock_timestamp(), decided_as = case when adopted then 'accepted' else 'refused' end, decided_by = current_setting('narada.actor', true)
+     where m.platform_id = platform_id() and m.id = one.id;
+end
+$$;
+
+-- ── Reminders ─────────────────────────────────────────────────────────────────
+
+-- The same moment, or if it is night the next morning; where that is too late, the evening before. By the clock: thirteen hours before eight it is eight in the night in
+-- which an hour comes twice.
+create or replace function by_day(at timestamptz, zone text, before timestamptz) returns timestamptz language sql stable parallel safe as $$
+    select case when not is_night(at, zone) then at when n.morning < before then n.morning else (d.day - interval '5 hours') at time zone zone end
+      from (select ((at at time zone zone) + interval '4 hours')::date::timestamp as day) d
+     cross join lateral (select (d.day + interval '8 hours') at time zone zone as morning) n
+$$;
+
+-- ── Sign-in links ─────────────────────────────────────────────────────────────
+
+-- An account belongs to no platform, a mail does: the one that knows the account longest sends it, and for whom none knows, the oldest there is. False: there is none.
+-- `seed` makes the link together with the server's key alone.
+create or replace function mail_sign_in(account uuid, seed text, way text) returns boolean language plpgsql volatile security definer set search_path = narada, pg_temp as $$
+declare
+    before text := current_setting('narada.platform_id', true);
+    whose record;
+begin
+    select coalesce((select m.platform_id from membership m where m.account_id = a.id order by m.created_at, m.platform_id limit 1),
+                    (select p.id from platform p order by p.created_at, p.id limit 1)) as platform_id, a.name, a.email, a.language
+      into whose from account a where a.id = mail_sign_in.account;
+    if whose.platform_id is null then
+        return false;
+    end if;
+    perform set_config('narada.platform_id', whose.platform_id::text, true);
+    perform queue_mail_to('sign_in', whose.email, whose.name, whose.language, 'sign_in ' || uuidv7(), jsonb_build_object('seed', seed, 'way', way));
+    perform set_config('narada.platform_id', coalesce(before, ''), true);
+    return true;
 end
 $$;
 

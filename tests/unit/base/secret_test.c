@@ -196,29 +196,40 @@ static void mailboxes_open_in_any_case(void **state)
 	(void)state;
 	char id[37];
 	enum secret_mailbox purpose;
-	char *reply = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, invitation);
-	char *bounce = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_BOUNCE, invitation);
+	unsigned version;
+	char *reply = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, invitation, 1);
+	char *bounce = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_BOUNCE, invitation, 1);
 	assert_int_equal(strcspn(reply, "@"), 5 + SECRET_MAILBOX_TEXT);
 	assert_memory_equal(reply, "rsvp+r", 6);
 	assert_memory_equal(bounce, "rsvp+b", 6);
 	assert_string_equal(strchr(reply, '@'), "@narada.example.org");
 	assert_int_equal(strspn(reply + 5, "abcdefghijklmnopqrstuvwxyz234567"), SECRET_MAILBOX_TEXT);
-	assert_true(secret_mailbox_open(&key, reply, &purpose, id));
+	assert_true(secret_mailbox_open(&key, reply, &purpose, id, &version));
 	assert_string_equal(id, invitation);
 	assert_int_equal(purpose, SECRET_REPLY);
-	assert_true(secret_mailbox_open(&key, bounce, &purpose, id));
+	assert_true(secret_mailbox_open(&key, bounce, &purpose, id, &version));
 	assert_int_equal(purpose, SECRET_BOUNCE);
 	for (char *at = reply; *at; at++)
 		*at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
-	assert_true(secret_mailbox_open(&key, reply, &purpose, id));
+	assert_true(secret_mailbox_open(&key, reply, &purpose, id, &version));
 	assert_string_equal(id, invitation);
-	assert_true(secret_mailbox_open(&key, reply + 5, &purpose, id));
-	assert_false(secret_mailbox_open(&key, reply + 6, &purpose, id));
-	assert_false(secret_mailbox_open(&key, arena_print(arena, "x%s", reply + 5), &purpose, id));
-	assert_false(secret_mailbox_open(&other_key, reply, &purpose, id));
-	assert_false(secret_mailbox_open(&key, "rsvp@narada.example.org", &purpose, id));
-	assert_false(secret_mailbox_open(&key, "", &purpose, id));
-	assert_null(secret_mailbox_address(arena, &key, NULL, SECRET_REPLY, invitation));
+	assert_true(secret_mailbox_open(&key, reply + 5, &purpose, id, &version));
+	assert_false(secret_mailbox_open(&key, reply + 6, &purpose, id, &version));
+	assert_false(secret_mailbox_open(&key, arena_print(arena, "x%s", reply + 5), &purpose, id, &version));
+	assert_false(secret_mailbox_open(&other_key, reply, &purpose, id, &version));
+	assert_false(secret_mailbox_open(&key, "rsvp@narada.example.org", &purpose, id, &version));
+	assert_false(secret_mailbox_open(&key, "", &purpose, id, &version));
+	// A replaced link has another address, of which the version is told.
+	char *second = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, invitation, 2);
+	assert_string_not_equal(second, reply);
+	assert_true(secret_mailbox_open(&key, reply, &purpose, id, &version));
+	assert_int_equal(version, 1);
+	assert_true(secret_mailbox_open(&key, second, &purpose, id, &version));
+	assert_int_equal(version, 2);
+	assert_true(secret_mailbox_open(
+	    &key, secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, invitation, 258), &purpose, id, &version));
+	assert_int_equal(version, 2);
+	assert_null(secret_mailbox_address(arena, &key, NULL, SECRET_REPLY, invitation, 1));
 }
 
 static void tickets_have_links_and_codes_of_their_own(void **state)
@@ -259,18 +270,19 @@ static void rooms_have_a_salt_for_each_step(void **state)
 static void no_changed_mailbox_opens(void **state)
 {
 	(void)state;
-	char id[37], *token = secret_mailbox_make(arena, &key, SECRET_REPLY, invitation);
+	char id[37], *token = secret_mailbox_make(arena, &key, SECRET_REPLY, invitation, 1);
 	enum secret_mailbox purpose;
+	unsigned version;
 	for (size_t at = 0; token[at]; at++) {
 		char kept = token[at];
 		for (int byte = 1; byte < 256; byte++) {
 			token[at] = (char)byte;
 			if (token[at] != kept && byte != kept - 'a' + 'A')
-				assert_false(secret_mailbox_open(&key, token, &purpose, id));
+				assert_false(secret_mailbox_open(&key, token, &purpose, id, &version));
 		}
 		token[at] = kept;
 	}
-	assert_true(secret_mailbox_open(&key, token, &purpose, id));
+	assert_true(secret_mailbox_open(&key, token, &purpose, id, &version));
 }
 
 int main(void)

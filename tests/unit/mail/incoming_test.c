@@ -43,7 +43,7 @@ static char *sample(const char *name, enum secret_mailbox purpose)
 {
 	const struct {
 		const char *name, *value;
-	} marks[] = {{"@TO@", secret_mailbox_address(arena, &key, "rsvp@narada.example.org", purpose, id)}, {"@UID@", uid},
+	} marks[] = {{"@TO@", secret_mailbox_address(arena, &key, "rsvp@narada.example.org", purpose, id, 1)}, {"@UID@", uid},
 	    {"@EMAIL@", "anna@example.org"}};
 	DROP_FILE FILE *file = fopen(arena_print(arena, "%s/%s.eml", getenv("SAMPLES"), name), "r");
 	static char text[64 * 1024];
@@ -179,7 +179,7 @@ static void automatic_mail_is_recognised(void **state)
 static void tokens_are_found(void **state)
 {
 	(void)state;
-	const char *address = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, id);
+	const char *address = secret_mailbox_address(arena, &key, "rsvp@narada.example.org", SECRET_REPLY, id, 1);
 	const char *plain = "From: a@example.org\nTo: rsvp@narada.example.org\nSubject: x\n\nText\n";
 	incoming_read(&got, plain, strlen(plain), address, &key, arena);
 	assert_true(got.addressed);
