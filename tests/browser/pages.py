@@ -27,6 +27,7 @@ LISTS = {
     "venue": "venues",
 }
 MAILS = {"preview_mail"}  # shows a mail as it will look, inside a page: no page of its own
+PASSING = {"read_room"}  # where a room's screen leads: over within a minute, looked at by test_entrance.py
 LINK = "/r/{platform}/{token}"  # the invitee's pages, all by a link of the demo
 
 
@@ -35,14 +36,15 @@ def page_operations(document):
     found = {}
     for path, methods in document["paths"].items():
         operation = methods.get("get")
-        if operation and operation["operationId"] not in MAILS and "text/html" in operation["responses"].get("200", {}).get("content", {}):
+        if operation and operation["operationId"] not in MAILS | PASSING and "text/html" in operation["responses"].get("200", {}).get("content", {}):
             public = {} in operation.get("security", [{}]) or not operation.get("security")
             found[operation["operationId"]] = (path, "public" if public else "member")
     return found
 
 
-def addresses(document, demo, get, sign_in_link, confirmation, unsubscription):
-    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration, `unsubscription` that of a mail."""
+def addresses(document, demo, get, sign_in_link, confirmation, unsubscription, entrance):
+    """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration, `unsubscription` that of a mail,
+    `entrance` has those of a ticket and a kiosk by operation."""
     values, found = {"platform": demo["platform"], "meeting": MEETING, "kind": "invitation"}, {}
     for operation, (path, role) in page_operations(document).items():
         if path.startswith(LINK):
@@ -53,6 +55,7 @@ def addresses(document, demo, get, sign_in_link, confirmation, unsubscription):
             path = confirmation
         elif operation == "read_unsubscription":
             path = unsubscription
+        path = entrance.get(operation, path)
         for name in re.findall(r"\{(\w+)\}", path):
             if name not in values:
                 assert name in LISTS, f"{operation}: pages.py does not know where to find a {name} for {path}"

@@ -7,6 +7,7 @@ import urllib.parse
 import pytest
 import requests
 
+from entrance import seated, ticket_path, today
 from happenings import confirmation_path, make_meeting
 from incoming import address, reply, sample
 from mailbox import eml, until
@@ -85,7 +86,17 @@ def confirmation(server, make_tenant):
 
 
 @pytest.fixture(scope="module")
-def pages(server, document, owner_cookie, sign_in_link, confirmation):
+def at_the_entrance(make_tenant):
+    """Of a meeting that is today: a ticket, a kiosk, and a guest on it."""
+    tenant = make_tenant(language="pl")
+    meeting = today(tenant, theme="Woda w obiegu", companions_allowed=2)
+    one = seated(tenant, meeting, "Krystyna Łoś", companions=["Olga Ruta"], organisation="Gmina Próbna")
+    kiosk = tenant.organiser.create(f"meetings/{meeting['slug']}/kiosks", name="Wejście", walk_ins=True)["kiosk_url"]
+    return {"read_ticket": ticket_path(tenant, one), "open_kiosk": kiosk + "?q=kry", "read_kiosk_person": f"{kiosk}/{one['id']}"}
+
+
+@pytest.fixture(scope="module")
+def pages(server, document, owner_cookie, sign_in_link, confirmation, at_the_entrance):
     def get(path):
         answer = requests.get(server.url(f"/platforms/goz/{path}"), headers={"Accept": "application/json"}, cookies=owner_cookie, timeout=30)
         assert answer.status_code == 200, f"{path}: {answer.text}"
@@ -107,7 +118,7 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation):
     to = address(server, "reply", invited["id"])
     for message in (reply(server, invited, email="alias@example.org"), sample("exchange_counter", to, f"{invited['meeting_id']}@narada", "alias@example.org")):
         requests.post(server.url("/platforms/goz/mail-in"), json={"message": message.replace("\r\n", "\n")}, cookies=owner_cookie, timeout=30).raise_for_status()
-    return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation, unsubscription)
+    return addresses(document, server.demo, get, sign_in_link(OWNER), confirmation, unsubscription, at_the_entrance)
 
 
 def as_owner(browser, cookie):
