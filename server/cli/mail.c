@@ -77,8 +77,9 @@ bool mail_settings(struct outbox_options *outbox, const struct options *options,
 {
 	struct mail_options *mail = &outbox->mail;
 	long timeout, retry, connections, rate, at_once;
-	*mail = (struct mail_options){
-	    .smtp_url = options->value[OPTION_SMTP_URL], .folder = arena_print(arena, "%s/outbox", options->value[OPTION_DATA])};
+	*mail = (struct mail_options){.smtp_url = options->value[OPTION_SMTP_URL],
+	    .ca_file = options->value[OPTION_SMTP_CA],
+	    .folder = arena_print(arena, "%s/outbox", options->value[OPTION_DATA])};
 	if (!options_number(options, OPTION_SMTP_TIMEOUT, 1, MOST_TIMEOUT, &timeout, why) ||
 	    !options_number(options, OPTION_MAIL_RETRY, 1, MOST_RETRY, &retry, why) ||
 	    !options_number(options, OPTION_SMTP_CONNECTIONS, 1, MOST_CONNECTIONS, &connections, why) ||

@@ -106,6 +106,8 @@ static bool receive(const struct options *options, struct database *database, co
 		return false;
 	mail_start();
 	incoming_read(&incoming, mail->data, mail->length, options->value[OPTION_RECIPIENT], &key, arena);
+	const char *trusted = options->value[OPTION_TRUST_AUTHSERV_ID];
+	incoming.forged = trusted != NULL && incoming_is_forged(mail->data, mail->length, trusted);
 	struct session *session = session_open(database->service, arena, why);
 	if (session == NULL || !is_role(session, database->role, arena, why))
 		return false;

@@ -95,6 +95,8 @@ static void set_up(struct mail_delivery *delivery)
 	set_url(delivery);
 	curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
 	curl_easy_setopt(curl, CURLOPT_USE_SSL, delivery->options.tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+	if (delivery->options.ca_file != NULL)
+		curl_easy_setopt(curl, CURLOPT_CAINFO, delivery->options.ca_file);
 	curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, (long)CONNECT_SECONDS);
 	curl_easy_setopt(curl, CURLOPT_TIMEOUT, (long)delivery->options.timeout_seconds);

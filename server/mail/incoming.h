@@ -44,6 +44,7 @@ struct incoming {
 	const char *trouble; // why it could not be understood, a word: too_big, too_deep, too_many_parts, no_mail, bad_calendar, other_method
 	bool automatic;      // no person sent it, so nothing may answer it (RFC 3834)
 	const char *message_id, *from, *subject;
+	bool forged;         // a server that is trusted found that its sender is not whom it names; set by who asks incoming_is_forged
 	const char *digest;  // of what stands below the headers: those a mail gathers on its way differ each time
 	const char *excerpt; // the beginning of its text
 	// Whose address of ours it was sent to, which only somebody knows whom we told: id of an invitation (SECRET_REPLY) or of a mail
@@ -59,6 +60,8 @@ struct incoming {
 // `recipient` is the envelope's as the mail system says it, or NULL: then the headers are looked through. mail_start once per process.
 void incoming_read(
     struct incoming *incoming, const char *bytes, size_t length, const char *recipient, const struct secret_key *key, struct arena *arena);
+// Does an Authentication-Results of `server` (its authserv-id, RFC 8601) say that DMARC failed?
+bool incoming_is_forged(const char *bytes, size_t length, const char *server);
 // All of it as one JSON object, as server/db/migrations/0019_mail_in.sql reads it.
 char *incoming_facts(const struct incoming *incoming, struct arena *arena);
 // The beginning of a mail as PostgreSQL writes bytes: "\x46726f…".

@@ -48,6 +48,8 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 	set(facts, "kind", kinds[incoming->kind]);
 	set(facts, "trouble", incoming->trouble);
 	json_object_set_new(facts, "automatic", json_boolean(incoming->automatic));
+	if (incoming->forged)
+		json_object_set_new(facts, "forged", json_true());
 	set(facts, "message_id", incoming->message_id);
 	set(facts, "from", incoming->from);
 	set(facts, "subject", incoming->subject);

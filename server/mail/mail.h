@@ -61,6 +61,7 @@ struct mail_options {
 	const char *smtp_url; // smtp://user:password@host:587 or smtps://…; NULL: files
 	const char *folder;   // made if it is missing
 	const char *hello;    // the domain we greet with
+	const char *ca_file;  // certificates that vouch for the server; NULL: the system's
 	bool tls;             // smtp:// must become TLS (STARTTLS) before anything else; certificates are verified
 	int timeout_seconds;  // for one mail
 };

@@ -43,6 +43,21 @@ def test_a_spoofed_answer_is_kept_where_its_meeting_is(server, tenant, one):
     assert kept["kind"] == "reply" and tenant.public.get(link_path(one)).json()["response"] == "needs_action"
 
 
+@pytest.mark.parametrize("results, said", [
+    ("mx.example.org; spf=fail smtp.mailfrom=a@example.org;\r\n dmarc=fail (p=reject) header.from=example.org", "refused, sender_forged"),
+    ("MX.Example.ORG 1;DMARC=FAIL", "refused, sender_forged"), ("mx.example.org; dmarc=pass (was dmarc=fail once)", "answered"), ("other.example.org; dmarc=fail", "answered"),
+    ("mx.example.org; none", "answered"), ("", "answered"),
+])  # fmt: skip
+def test_a_server_that_is_trusted_tells_forged_senders(server, tenant, one, results, said):
+    mail = reply(server, one, headers=[f"Authentication-Results: {results}"])
+    done = pipe(server.data, mail, "--trust-authserv-id", "mx.example.org")
+    assert done.stdout.decode() == f"reply: {said}\n", done
+    assert tenant.public.get(link_path(one)).json()["response"] == ("accepted" if said == "answered" else "needs_action")
+    assert tenant.organiser.get("outbox", params={"kind": "reply_outcome"}).json()["items"] == []
+    # Only if it is.
+    assert pipe(server.data, reply(server, one, "DECLINED", stamp="20261124T110000Z", headers=[f"Authentication-Results: {results}"])).stdout == b"reply: answered\n"
+
+
 def test_a_bounce_finds_its_mail(server, tenant, one):
     meeting = {"slug": tenant.viewer.get(f"meetings/{one['meeting_id']}").json()["slug"]}
     tenant.organiser.send("POST", f"{path_of(meeting, one)}/send", 200)

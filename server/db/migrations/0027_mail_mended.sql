@@ -295,7 +295,11 @@ begin
       join person p on p.platform_id = i.platform_id and p.id = i.person_id
      where i.platform_id = platform_id() and i.id = receive_reply.invitation;
     reason := reply_doubt(event, one.meeting_id, one.email);
-    if address_revoked(facts, one.link_version) then
+    if facts ? 'forged' then
+        outcome := 'refused'; -- and nobody is told: the invitee did not write it
+        reason := 'sender_forged';
+        return;
+    elsif address_revoked(facts, one.link_version) then
         outcome := 'refused';
         reason := 'link_revoked';
     elsif facts->>'kind' = 'counter' then
