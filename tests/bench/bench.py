@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 """bench.py: how fast narada is, as ratios against other programs that do the same work in the same run.
 
-    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite list csv memory start (all)
+    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite list csv xlsx export-latency memory start (all)
 
 It makes a database cluster of its own (durable, as everyone's), starts the release build on it, and prints a line per row.
 Needs the packages of packages/bench.txt. Everything is on loopback and in a temporary directory. Nothing here fails for being slow: figures are for people.
 """
 import argparse
 import contextlib
+import datetime
+import http.client
 import json
 import os
 import pathlib
@@ -19,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import urllib.request
 
@@ -188,7 +191,7 @@ def filled(row, values):
 
 class Bench:
     def __init__(self, binary, cluster, place):
-        self.binary, self.cluster, self.place = binary, cluster, place
+        self.binary, self.cluster, self.place, self.crowded = binary, cluster, place, False
         self.statements = json.loads(run('/usr/bin/python3', TOP / 'tools/compile_contract.py', '--statements', '/dev/stdout', cwd=TOP))
         self.narada = Narada(binary, cluster, place / 'data', '--demo')
         while not (place / 'data/demo.json').exists():  # written just after the service is ready
@@ -270,18 +273,87 @@ class Bench:
         each = (self.narada.processor_seconds() - before) / (rate * SECONDS) * 1e6
         return row('public page of a meeting (HTML), 64 connections', rate, baseline, 'nginx, the same bytes as a file', '/s', 0.8, f'p50 {half}, p99 {most}, {len(page)} bytes, {each:.0f} µs of narada itself a page')
 
-    def csv(self):
-        """Everybody of a meeting of its own, so that the other rows see the same data in whatever order they run."""
-        meeting = self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 3', 'slug': 'bench-3', 'starts_at': '2030-03-07T10:00:00Z', 'ends_at': '2030-03-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
+    def crowd(self):
+        """Everybody of a meeting of its own, so that the other rows see the same data in whatever order they run; made once. Gives psql's lines that enter the platform."""
         tenant = f"select set_config('narada.platform_id', id::text, false), set_config('narada.role', 'owner', false) from platform where slug = '{self.slug}';"
+        if self.crowded:
+            return tenant
+        self.crowded = True
+        meeting = self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Crowd', 'slug': 'crowd', 'starts_at': '2030-03-07T10:00:00Z', 'ends_at': '2030-03-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
         self.cluster.sql(f"""set search_path = narada; set role narada_owner; {tenant}
             insert into person (name, email, position, organisation_id)
             select 'Crowded Person ' || n, 'crowded.' || n || '@example.org', 'position ' || n, o.id
               from generate_series(1, {ATTENDEES}) n join (select id, row_number() over () as k from organisation where name like 'Generated%') o on o.k = n % 200 + 1;
             insert into invitation (meeting_id, person_id) select '{meeting['id']}', p.id from person p where p.email like 'crowded.%'""")
         self.cluster.sql('vacuum analyze')
+        return tenant
+
+    def get(self, path):
+        """What is behind it, and how long it took in seconds."""
+        began, pieces = time.perf_counter(), []
+        with urllib.request.urlopen(urllib.request.Request(f'{self.narada.base}/platforms/{self.slug}/{path}', headers={'Authorization': f'Bearer {self.token}'}), timeout=300) as answer:
+            while piece := answer.read(1 << 18):
+                pieces.append(piece)
+        return b''.join(pieces), time.perf_counter() - began
+
+    def xlsx(self):
+        """The same list as a workbook, against libxlsxwriter that is given the cells."""
+        self.crowd()
+        alone, file = self.place / 'xlsx_alone', self.place / 'table.tsv'
+        run('cc', '-O2', '-D_GNU_SOURCE', '-o', alone, TOP / 'tests/bench/xlsx_alone.c', '-lxlsxwriter')
+        table = [line.split('\t') for line in self.get('meetings/crowd/attendees.csv?separator=tab')[0].decode().split('\r\n')[:-1]]
+        assert len(table) == ATTENDEES + 1, len(table)
+        kinds = ''.join('t' if name.endswith('_at') else 'b' if name == 'attended' else 's' for name in table[0])
+        for cells in table[1:]:
+            for place, kind in enumerate(kinds):
+                if kind == 't' and cells[place]:
+                    cells[place] = str(datetime.datetime.fromisoformat(cells[place].replace('Z', '+00:00')).timestamp())
+        file.write_text(''.join('\t'.join(cells) + '\n' for cells in table))
+        baseline = min(float(run(alone, kinds, file, self.place / 'alone.xlsx')) for _ in range(3)) / 1000
+        pathlib.Path(f'/proc/{self.narada.process.pid}/clear_refs').write_text('5')
+        before, times = self.narada.resident_mb(), []
+        for _ in range(3):
+            book, took = self.get('meetings/crowd/attendees.xlsx')
+            times.append(took)
+        mine, grown = min(times), self.narada.resident_mb('VmHWM') - before
+        return row('rows of attendees.xlsx, 100,000 of them', ATTENDEES / mine, ATTENDEES / baseline, 'libxlsxwriter alone, same cells', '/s', 0.75, f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms, {len(book) / 1e6:.1f} MB, peak {self.narada.resident_mb("VmHWM"):.1f} MB, grew by {grown:.1f} MB')
+
+    def answers_for(self, seconds, rate=50):
+        """Answers at a steady rate on one connection: their median and 99th percentile in ms."""
+        links = (self.place / 'links.txt').read_text().split()
+        connection, times, until = http.client.HTTPConnection('127.0.0.1', self.narada.port, timeout=60), [], time.perf_counter() + seconds
+        headers = {'Accept': 'application/json', 'Content-Type': 'application/json'}
+        for number in range(int(seconds * rate)):
+            began = time.perf_counter()
+            connection.request('POST', links[number * 7 % len(links)], json.dumps({'response': ('accepted', 'declined')[number % 2]}), headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 200, answer.status
+            times.append((time.perf_counter() - began) * 1000)
+            time.sleep(max(0, until - seconds + (number + 1) / rate - time.perf_counter()))
+        times.sort()
+        return times[len(times) // 2], times[len(times) * 99 // 100]
+
+    def export_latency(self):
+        """How long an answer to an invitation takes while workbooks and CSV files of 100,000 rows are made one after the other."""
+        self.crowd()
+        quiet, stop, made = self.answers_for(SECONDS), threading.Event(), []
+
+        def export():
+            while not stop.is_set():
+                made.append(self.get(f'meetings/crowd/attendees.{("xlsx", "csv")[len(made) % 2]}')[1])
+
+        thread = threading.Thread(target=export)
+        thread.start()
+        busy = self.answers_for(SECONDS * 2)
+        stop.set()
+        thread.join()
+        return f'{"RSVP answers, 50/s, while lists go out":45} p50 {busy[0]:.1f} ms, p99 {busy[1]:.1f} ms   without: p50 {quiet[0]:.1f} ms, p99 {quiet[1]:.1f} ms   ({len(made)} files of 100,000 rows meanwhile)'
+
+    def csv(self):
+        tenant = self.crowd()
         main = next(one for one in self.operation('list_attendees', 'csv') if one['name'] == 'list_attendees')
-        text = filled(main, {name: {'meeting': "'bench-3'"}.get(name, 'null') for name in main['parameters']}).rstrip(';')
+        text = filled(main, {name: {'meeting': "'crowd'"}.get(name, 'null') for name in main['parameters']}).rstrip(';')
         script = f"set search_path = narada;\nset role narada_service;\n{tenant}\n\\copy ({text}) to '{self.place}/copy.csv' csv header\n"
         began = time.perf_counter()
         run('psql', '-h', self.cluster.socket, '-U', 'postgres', '-d', 'narada', '-v', 'ON_ERROR_STOP=1', '-q', input=script)
@@ -289,7 +361,7 @@ class Bench:
         pathlib.Path(f'/proc/{self.narada.process.pid}/clear_refs').write_text('5')  # the peak starts anew
         before = self.narada.resident_mb()
         began, lines = time.perf_counter(), 0
-        with urllib.request.urlopen(urllib.request.Request(f'{self.narada.base}/platforms/{self.slug}/meetings/bench-3/attendees.csv', headers={'Authorization': f'Bearer {self.token}'})) as answer:
+        with urllib.request.urlopen(urllib.request.Request(f'{self.narada.base}/platforms/{self.slug}/meetings/crowd/attendees.csv', headers={'Authorization': f'Bearer {self.token}'})) as answer:
             while piece := answer.read(1 << 18):
                 lines += piece.count(b'\n')
         mine = time.perf_counter() - began
@@ -400,7 +472,7 @@ def row(title, mine, baseline, against, unit, least, remark):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'list', 'csv', 'memory', 'start'])
+    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'list', 'csv', 'xlsx', 'export-latency', 'memory', 'start'])
     parser.add_argument('--binary', default=str(TOP / 'build/server/narada'))
     options = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix='narada-bench-', dir='/var/tmp'))
