@@ -66,14 +66,14 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: update_attendance.corrected exec
-update attendance a
-   set state = case when :has_state::bool then :state else a.state end,
-       arrived_at = case when :has_arrived_at::bool then :arrived_at::timestamptz else a.arrived_at end,
-       left_at = case when :has_left_at::bool then :left_at::timestamptz else a.left_at end,
-       note = case when :has_note::bool then :note else a.note end,
-       recorded_as = case when :has_state::bool and :state <> a.state
-                            or :has_arrived_at::bool and :arrived_at::timestamptz is distinct from a.arrived_at
-                            or :has_left_at::bool and :left_at::timestamptz is distinct from a.left_at then 'correction' else a.recorded_as end
+select case when (w.state, w.arrived_at, w.left_at, w.note) is distinct from (a.state, a.arrived_at, a.left_at, a.note)
+       then attendance_correct(a.meeting_id, a.person_id, w.state, w.arrived_at, w.left_at, w.note,
+                case when (w.state, w.arrived_at, w.left_at) is distinct from (a.state, a.arrived_at, a.left_at) then 'correction' else a.recorded_as end)::text end
+  from attendance a
+ cross join lateral (select case when :has_state::bool then :state else a.state end as state,
+                            case when :has_arrived_at::bool then :arrived_at::timestamptz else a.arrived_at end as arrived_at,
+                            case when :has_left_at::bool then :left_at::timestamptz else a.left_at end as left_at,
+                            case when :has_note::bool then :note else a.note end as note) w
  where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint);
 
 -- name: update_attendance one
@@ -82,9 +82,9 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid;
 
 -- name: delete_attendance one
-delete from attendance a
- where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint)
-returning a.id;
+select a.id, attendance_undo(a.meeting_id, a.person_id)::text as _undone
+  from attendance a
+ where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid and check_version(a.version, :if_match::bigint);
 
 -- name: list_attendees.there exec
 select meeting_ref(:meeting);

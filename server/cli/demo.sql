@@ -300,8 +300,7 @@ begin
     delete from outbox o where o.platform_id = platform_id(); -- nobody is to be told: none of these people exists
 
     -- Who took part, as far as it is known; when they arrived is not.
-    insert into attendance (meeting_id, person_id, state, recorded_as)
-    select m.id, p.id, 'present', 'paper' from meeting m, person p
+    perform attendance_correct(m.id, p.id, 'present', null, null, null, 'paper') from meeting m, person p
      where m.slug = the_meeting and p.name in ('Barbara Grodowska', 'Romana Toft', 'Wacław Skubida', 'Agnieszka Wadowska');
 end
 $goz$;
