@@ -1,4 +1,4 @@
-// imports.c: a list that was uploaded or pasted is read before the database sees it, so that what is wrong with it is said at once.
+// imports.c: a list of any kind that was uploaded or pasted is read before the database sees it, so that what is wrong with it is said at once.
 #include <stdbool.h>
 #include <string.h>
 
@@ -21,10 +21,11 @@ bool api_create_import(struct plan *plan, struct problem *why)
 	struct ingest_table table;
 	if (!ingest_read(&table, bytes, length, &hints, plan->arena, why))
 		return false;
+	const char *kind = plan_path(plan, "register");
 	struct buffer found, rows;
 	buffer_init(&found, plan->arena);
 	buffer_init(&rows, plan->arena);
-	ingest_json_found(&found, &table, ingest_people);
+	ingest_json_found(&found, &table, ingest_fields(kind ? kind : plan_path(plan, "part")));
 	ingest_json(&rows, &table);
 	plan_extra(plan, "found", found.data);
 	plan_extra(plan, "found_rows", rows.data);

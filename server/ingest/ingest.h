@@ -61,6 +61,8 @@ struct ingest_field {
 };
 // Columns of a list of people: name, first_name, last_name, email, phone, position, organisation, language, note.
 extern const struct ingest_field ingest_people[]; // ends with a NULL name
+// Those of a kind of list: invitations (ingest_people), people, organisations, groups, agenda, attendance. NULL: invitations.
+const struct ingest_field *ingest_fields(const char *kind);
 
 // Whether the first row says what the columns are. Addresses have no such row.
 bool ingest_has_header(const struct ingest_table *table, const struct ingest_field *fields);

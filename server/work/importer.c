@@ -84,7 +84,7 @@ static void read_again(struct importer *importer, const struct rows *step_rows)
 	buffer_init(&rows, arena);
 	bool read = ingest_read(&table, content, *content ? unpack(content) : 0, &hints, arena, &why);
 	if (read) {
-		ingest_json_found(&found, &table, ingest_people);
+		ingest_json_found(&found, &table, ingest_fields(rows_text(step_rows, 0, "kind")));
 		ingest_json(&rows, &table);
 	}
 	const char **enter = arena_alloc(arena, sizeof *enter), **put = arena_alloc(arena, 5 * sizeof *put);

@@ -17,6 +17,7 @@ LISTS = {
     "attendance": f"meetings/{MEETING}/attendance",
     "group": f"meetings/{MEETING}/groups",
     "import": f"meetings/{MEETING}/imports",
+    "list": "imports/people",
     "initiative": "initiatives",
     "member": "members",
     "message": f"meetings/{MEETING}/messages",
@@ -45,7 +46,7 @@ def page_operations(document):
 def addresses(document, demo, get, sign_in_link, confirmation, unsubscription, entrance):
     """{operationId: (address, role)}; `get` reads JSON of the demo platform as its owner; `confirmation` is the link of a registration, `unsubscription` that of a mail,
     `entrance` has those of a ticket and a kiosk by operation."""
-    values, found = {"platform": demo["platform"], "meeting": MEETING, "kind": "invitation"}, {}
+    values, found = {"platform": demo["platform"], "meeting": MEETING, "kind": "invitation", "register": "people", "part": "agenda"}, {}
     for operation, (path, role) in page_operations(document).items():
         if path.startswith(LINK):
             path = demo["rsvp_urls"][-1] + path.removeprefix(LINK)

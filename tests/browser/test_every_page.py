@@ -108,6 +108,7 @@ def pages(server, document, owner_cookie, sign_in_link, confirmation, at_the_ent
     # Nor has anybody uploaded a list.
     pasted = {"text": "Name;E-mail;Language\nJan Próbny;jan@example.org;klingon\nOla;not an address;\nEwa;ewa@example.org;pl\n"}
     requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/imports"), json=pasted, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
+    requests.post(server.url("/platforms/goz/imports/people"), json=pasted, headers={"Authorization": f"Bearer {server.demo['token']}"}, timeout=30)
     # Nor has anybody written to those who came.
     thanks = {"kind": "thanks", "subject": "Podziękowanie", "text": "Dziękujemy za udział.", "link": "https://example.org/materialy"}
     requests.post(server.url(f"/platforms/goz/meetings/{MEETING}/messages"), json=thanks, cookies=owner_cookie, timeout=30).raise_for_status()
