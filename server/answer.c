@@ -138,6 +138,8 @@ void answer_page(struct visit *visit, struct http_response *response, const char
 	http_set(response, "Content-Language", language);
 	if (visit->plan.policy != NULL)
 		http_set(response, "Content-Security-Policy", visit->plan.policy);
+	if (visit->plan.refresh != NULL)
+		http_set(response, "Refresh", visit->plan.refresh);
 	// Browsers that are told to send no referrer at all say `Origin: null` with a form: only pages behind a secret address need that.
 	if (!visit_holds_token(visit) || visit->plan.fleeting)
 		http_set(response, "Referrer-Policy", "same-origin");

@@ -22,6 +22,7 @@ struct visit *visit_new(struct http_request *request, struct serve_loop *loop)
 	    .secure = visit->service->secure,
 	    .now = time(NULL),
 	    .ticket = http_cookie(request, PLAN_TICKET_COOKIE)};
+	visit->plan.done = visit_query(visit, "done");
 	request->owner = visit;
 	db_batch_init(&visit->batch, visit->arena);
 	return visit;

@@ -18,31 +18,41 @@ static bool open_kiosk(struct plan *plan, struct problem *why)
 	return plan_extra(plan, "kiosk", id);
 }
 
-// After each guest the next one begins anew.
-static bool begin_anew(struct plan *plan, struct problem *why)
+static const char *start(const struct plan *plan)
 {
 	const char *platform = contract_encode(plan->arena, plan_path(plan, "platform"));
-	plan->see_other = arena_print(plan->arena, "/kiosk/%s/%s", platform, contract_encode(plan->arena, plan_path(plan, "token")));
-	return open_kiosk(plan, why);
+	return arena_print(plan->arena, "/kiosk/%s/%s", platform, contract_encode(plan->arena, plan_path(plan, "token")));
+}
+
+// What one guest has seen or typed is not left for the next: the kiosk begins anew by itself.
+static void begin_anew(struct plan *plan, int seconds)
+{
+	plan->refresh = arena_print(plan->arena, "%d; url=%s", seconds, start(plan));
 }
 
 bool api_open_kiosk(struct plan *plan, struct problem *why)
 {
+	enum { THANKED = 8, FOUND = 60, IDLE = 300 };
 	plan->shows_code = true;
+	begin_anew(plan, plan->done != NULL ? THANKED : plan_query(plan, "q") != NULL || plan->again ? FOUND : IDLE);
 	return open_kiosk(plan, why);
 }
 
 bool api_read_kiosk_person(struct plan *plan, struct problem *why)
 {
+	enum { CONFIRMING = 60 };
+	begin_anew(plan, CONFIRMING);
 	return open_kiosk(plan, why);
 }
 
 bool api_arrive_kiosk(struct plan *plan, struct problem *why)
 {
-	return begin_anew(plan, why);
+	plan->see_other = start(plan);
+	return open_kiosk(plan, why);
 }
 
 bool api_add_kiosk_guest(struct plan *plan, struct problem *why)
 {
-	return begin_anew(plan, why);
+	plan->see_other = start(plan);
+	return open_kiosk(plan, why);
 }

@@ -27,6 +27,8 @@ struct plan {
 	const char *reveal;        // filled by a handler: shown once as member `token` of a JSON or HTML answer
 	const char *ticket;        // the ticket that the browser was asked to remember, as it says; or NULL
 	bool again;                // the page is shown once more, for a form of it that was refused
+	const char *done;          // on the page that a form's post led to: which operation that was; or NULL
+	const char *refresh;       // filled by a handler: after how many seconds its page makes way, and for which ("8; url=/…")
 	bool fleeting;             // filled by a handler: nobody keeps the answer; its forms tell our pages where they come from
 	bool shows_code;           // filled by a handler: as a picture the answer is the QR code that leads to its own address
 };

@@ -35,6 +35,7 @@ bool api_read_screen(struct plan *plan, struct problem *why)
 {
 	(void)why;
 	int64_t left = STEP_SECONDS - plan->now % STEP_SECONDS;
+	plan->refresh = arena_print(plan->arena, "%lld", (long long)left + 1); // a second after the next code is there
 	return lend_salts(plan, SHOWN) && plan_extra(plan, "base_url", plan->base_url) &&
 	       plan_extra(plan, "seconds_left", arena_print(plan->arena, "%lld", (long long)left));
 }

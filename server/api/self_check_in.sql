@@ -11,9 +11,8 @@ select json_build_object('id', m.id, 'title', m.title, 'theme', m.theme, 'starts
  cross join lateral (select m.status = 'published' and is_meeting_day(m.starts_at, m.ends_at, m.time_zone) as open) o
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
--- A second after the code has changed; where it does not change, now and then.
 -- name: read_screen.is one when html
-select :seconds_left::int + 1 as refresh, m.slug, set_title(coalesce(m.theme, m.title), m.language) as headline from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+select m.slug, set_title(coalesce(m.theme, m.title), m.language) as headline from meeting m where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- name: arrive_rsvp.arrived exec
 select check_in_self(invitation_id(), :code, :room_salts::jsonb);
