@@ -16,7 +16,7 @@ select caller_is('assistant') as at_door, t.fault = 'cancelled' as cancelled, t.
 
 -- Who comes along is for the door only: a ticket is shown to many.
 -- name: read_ticket.company many when html
-select c.id, c.name from companion c where c.platform_id = platform_id() and c.invitation_id = :ticket::uuid and caller_is('assistant') order by c.rank;
+select c.id, c.name, is_companion_here(c.id) as here from companion c where c.platform_id = platform_id() and c.invitation_id = :ticket::uuid and caller_is('assistant') order by c.rank;
 
 -- name: arrive_ticket.opened exec
 select ticket_opened(:ticket::uuid, :ticket_version::int);

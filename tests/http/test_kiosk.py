@@ -120,8 +120,10 @@ def test_a_guest_confirms_and_is_checked_in(tenant, meeting):
     after = tenant.public.page(done.headers["Location"])
     assert "You are checked in" in after.text and "Anna" not in after.text, "the next guest sees nothing of the last"
     assert after.headers["Refresh"] == f"8; url={path}"
-    assert attendance(tenant, meeting)["Anna Żak"][0] == "present"
-    assert tenant.public.post(own, {}, 200).json()["state"] == "present"
+    assert attendance(tenant, meeting)["Anna Żak"] == ("present", "kiosk")
+    again = tenant.public.post(own, {}, 200).json()
+    assert again["state"] == "present" and again["companions"][0]["here"] is True
+    assert tenant.public.post(own, {"companions": ["018f0000-0000-7000-8000-000000000000"]}, 422).json()["code"] == "no_such_companion"
 
 
 def test_the_next_guest_sees_nothing_of_the_last(tenant, meeting):

@@ -78,7 +78,7 @@ def test_whoever_is_at_the_door_checks_in_by_one_tap(tenant, meeting, one, path)
     tenant.viewer.post(path + "/check-in", {}, 403)
     here = tenant.assistant.post(path + "/check-in", {}, 200).json()
     assert here["state"] == "present" and here["arrived_at"]
-    assert attendance(tenant, meeting)["Anna Żak"][0] == "present"
+    assert attendance(tenant, meeting)["Anna Żak"] == ("present", "check_in")
     again = tenant.assistant.post(path + "/check-in", {}, 200).json()
     assert again["arrived_at"] == here["arrived_at"]
 
@@ -87,7 +87,7 @@ def test_the_form_at_the_door(tenant, meeting, path):
     done = tenant.assistant.form(path + "/check-in", {})
     assert done.headers["Location"] == path + "?done=arrive_ticket"
     assert "Checked in" in tenant.assistant.page(done.headers["Location"]).text
-    assert attendance(tenant, meeting)["Anna Żak"][0] == "present"
+    assert attendance(tenant, meeting)["Anna Żak"] == ("present", "check_in")
 
 
 def test_companions_are_for_the_door_only(tenant, meeting):
@@ -100,6 +100,7 @@ def test_companions_are_for_the_door_only(tenant, meeting):
     assert "Olga Ruta" in page and "Piotr Sum" in page
     boxes = re.findall(r'name="companions" value="([^"]+)"', page)
     assert tenant.assistant.post(path + "/check-in", {"companions": boxes[:1]}, 200).json()["state"] == "present"
+    assert re.findall(r'name="companions" value="([^"]+)"', tenant.assistant.page(path).text) == boxes[1:], "who is there already is not asked for"
     tenant.assistant.post(path + "/check-in", {"companions": ["x"]}, 422)
 
 

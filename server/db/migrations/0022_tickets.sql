@@ -15,15 +15,29 @@ $$;
 create function is_joinable(starts_at timestamptz, ends_at timestamptz) returns boolean language sql stable parallel safe as
     $$ select now() between starts_at - interval '30 minutes' and ends_at + interval '30 minutes' $$;
 
--- Records that somebody came, with these companions. Coming twice is coming once: the earliest arrival stands.
+-- Is a companion there? Here since what is known of them at the meeting as a whole.
+create function is_companion_here(companion uuid) returns boolean language sql stable as $$
+    select exists (select from presence p where p.platform_id = platform_id() and p.companion_id = is_companion_here.companion and p.agenda_item_id is null and p.state = 'present' and p.left_at is null)
+$$;
+
+-- Records that somebody came, with these companions. Who is there already does not come again.
 create function arrive(invitation uuid, mode text, source text, companions uuid[]) returns void language plpgsql volatile as $$
 declare
     one invitation;
+    came jsonb := '[]';
+    refused jsonb;
 begin
     select i.* into one from invitation i where i.platform_id = platform_id() and i.id = arrive.invitation;
-    insert into attendance (meeting_id, person_id, state, arrived_at, recorded_as)
-    values (one.meeting_id, one.person_id, case mode when 'online' then 'remote' else 'present' end, now(), 'check_in')
-        on conflict on constraint attendance_already do nothing;
+    if not exists (select from attendance a where a.platform_id = platform_id() and a.meeting_id = one.meeting_id and a.person_id = one.person_id and a.left_at is null
+                      and a.state = any (case mode when 'online' then array['present', 'remote'] else array['present'] end)) then
+        came := jsonb_build_array(jsonb_build_object('id', uuidv7(), 'kind', 'arrive', 'at', clock_timestamp(), 'person_id', one.person_id, 'mode', mode));
+    end if;
+    came := came || coalesce((select jsonb_agg(jsonb_build_object('id', uuidv7(), 'kind', 'arrive', 'at', clock_timestamp(), 'person_id', one.person_id, 'companion_id', c, 'mode', mode))
+                                from (select distinct c from unnest(companions) c) c where not is_companion_here(c)), '[]');
+    select r into refused from jsonb_array_elements(record_actions(one.meeting_id, came, null, source)) r where r->>'outcome' = 'refused' limit 1;
+    if refused is not null then
+        perform refuse(422, refused->>'detail', refused->>'code', 'companions');
+    end if;
 end
 $$;
 
@@ -284,7 +298,7 @@ create function kiosk_person(of_meeting uuid, invitation uuid)
 returns table (id uuid, name text, "position" text, organisation text, state text, arrived_at timestamptz, companions json)
 language sql stable as $$
     select i.id, p.name, p.position, o.name, a.state, a.arrived_at,
-           coalesce((select json_agg(json_build_object('id', c.id, 'name', c.name) order by c.rank) from companion c where c.platform_id = i.platform_id and c.invitation_id = i.id), '[]')
+           coalesce((select json_agg(json_build_object('id', c.id, 'name', c.name, 'here', is_companion_here(c.id)) order by c.rank) from companion c where c.platform_id = i.platform_id and c.invitation_id = i.id), '[]')
       from invitation i
       join person p on p.platform_id = i.platform_id and p.id = i.person_id
       left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
