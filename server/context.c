@@ -60,6 +60,22 @@ static json_t *query_values(const struct visit *visit)
 	return values;
 }
 
+// What a list's page was filtered by: what its files are to be filtered by, too.
+static json_t *filters(const struct visit *visit)
+{
+	static const char *const others[] = {"limit", "after", "lang", "done", "find"};
+	json_t *list = json_array();
+	for (int i = 0; visit->operation != NULL && visit->input.query != NULL && i < visit->operation->query_parameters; i++) {
+		const char *name = visit->operation->query_parameter[i].name, *value = visit_query(visit, name);
+		bool filter = value != NULL && *value != '\0';
+		for (size_t k = 0; k < sizeof others / sizeof others[0]; k++)
+			filter = filter && strcmp(name, others[k]) != 0;
+		if (filter)
+			json_array_append_new(list, json_pack("{s:s, s:s}", "name", name, "value", value));
+	}
+	return list;
+}
+
 static json_t *request(const struct visit *visit, const char *language)
 {
 	const char *url = arena_print(visit->arena, "%s%s", visit->service->base_url, visit->request->path);
@@ -69,6 +85,7 @@ static json_t *request(const struct visit *visit, const char *language)
 	set_text(request, "id", visit->request->id);
 	set_text(request, "language", language);
 	json_object_set_new(request, "query", query_values(visit));
+	json_object_set_new(request, "filters", filters(visit));
 	return request;
 }
 

@@ -12,6 +12,11 @@ select id, meeting_id, position, kind, title, abstract, starts_at, duration_minu
        case when place < cardinality(ids) then to_jsonb(ids[: place - 1] || ids[place + 1] || ids[place] || ids[place + 2 :]) end as _down
   from ordered order by place;
 
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_agenda.offered many when html
+select c.name, c.name <> all (array['id', 'choice_group', 'created_at', 'updated_at']) as usual
+  from unnest(array['id', 'position', 'begins_at', 'finishes_at', 'duration_minutes', 'kind', 'title', 'abstract', 'speakers', 'initiatives', 'joining', 'capacity', 'choice_group', 'heads', 'seats_left', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
+
 -- name: list_agenda.sheet many when csv,xlsx
 select a.id, row_number() over (order by a.position, a.id)::int as position, a.begins_at, a.finishes_at, a.duration_minutes, a.kind, a.title, a.abstract,
        (select string_agg(s->>'name', '; ' order by n) from jsonb_array_elements(a.speakers) with ordinality l (s, n)) as speakers,

@@ -15,6 +15,11 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
  order by a.sort_name collate "pl-x-icu", a.id
  limit :limit::int + 1;
 
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_attendance.offered many when html
+select c.name, c.name <> all (array['id', 'created_at', 'updated_at']) as usual
+  from unnest(array['id', 'name', 'position', 'organisation', 'email', 'state', 'arrived_at', 'left_at', 'recorded_as', 'note', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
+
 -- name: list_attendance.sheet many when csv,xlsx
 select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.created_at, a.updated_at
   from attendance a
@@ -130,6 +135,11 @@ select p.id, p.name, p.sort_name, p.position, d.organisation, p.email, p.phone, 
 -- name: list_attendees.meeting one when html,csv,xlsx,vcf
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
+
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_attendees.offered many when html
+select c.name, true as usual
+  from unnest(array['name', 'position', 'organisation', 'email', 'groups', 'response', 'responded_at', 'attended', 'arrived_at', 'note', 'mode', 'companion_of', 'agenda_items', 'answers']) with ordinality c (name, rank) order by c.rank;
 
 -- name: list_attendees.counts one when html
 select (count(*) + coalesce(sum(cardinality(d.companions)), 0))::int as listed, (count(*) filter (where d.attended))::int as came, (count(*) filter (where d.response = 'accepted'))::int as accepted,

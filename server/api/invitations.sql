@@ -1,7 +1,7 @@
 -- invitations.sql: who is invited to a meeting and what they said. The rules are in server/db/migrations/0005_invitations.sql.
 
--- Says that there is no such meeting: a list without rows would not come to ask.
--- name: list_invitations.there exec
+-- Says that there is no such meeting: a list without rows would not come to ask. (For the page its meeting is asked for anyway.)
+-- name: list_invitations.there exec when json,csv,xlsx
 select meeting_ref(:meeting);
 
 -- name: list_invitations many
@@ -51,6 +51,11 @@ select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.st
 
 -- name: list_invitations.counts one when html
 select * from invitation_counts(meeting_ref(:meeting));
+
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_invitations.offered many when html
+select c.name, c.name <> all (array['id', 'promoted_at', 'held_back', 'delivery_error', 'reminded_at', 'withdrawn_at', 'rsvp_url', 'created_at', 'updated_at']) as usual
+  from unnest(array['id', 'name', 'position', 'organisation', 'email', 'phone', 'group', 'response', 'mode', 'responded_at', 'on_behalf', 'note', 'companions', 'delegated_to', 'delegated_from', 'queue_number', 'promoted_at', 'held_back', 'delivery', 'delivery_error', 'sent_at', 'reminded_at', 'details_missing', 'rsvp_url', 'withdrawn_at', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
 
 -- name: list_invitations.answers many when html
 select v.response, (to_jsonb(c)->>v.response)::int as number, v.response = :response as selected

@@ -121,6 +121,11 @@ select s.id as invitation_id, p.name, p.position, o.name as organisation, p.emai
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_answers.offered many when html
+select c.name, c.name <> all (array['invitation_id']) as usual
+  from unnest(array['invitation_id', 'name', 'position', 'organisation', 'email', 'response', 'mode', 'missing', 'answers']) with ordinality c (name, rank) order by c.rank;
+
 -- name: list_answers.summary many when html
 select s.*, s.kind in ('short_text', 'long_text') as is_text, s.kind = 'number' as is_number, not s.is_current and not s.is_retired as is_earlier, s.asked - s.answered as unanswered, number_text(s.sum::numeric, :language) as shown_sum
   from answers_summary(meeting_ref(:meeting)) s;

@@ -6,6 +6,11 @@ select s.*, a.title as _item_title
  where s.meeting_id = meeting_ref(:meeting)
  order by a.position nulls first, a.id, array_position(array['special_guest', 'host', 'moderator', 'speaker', 'panellist'], s.role), s.rank, s.created_at, s.id;
 
+-- What a file may have as columns, and whether it usually has it.
+-- name: list_speakers.offered many when html
+select c.name, c.name <> all (array['id', 'created_at', 'updated_at']) as usual
+  from unnest(array['id', 'role', 'name', 'position', 'organisation', 'agenda_item', 'begins_at', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
+
 -- name: list_speakers.sheet many when csv,xlsx
 select s.id, s.role, s.name, s.position, s.organisation, a.title as agenda_item, b.begins_at, s.created_at, s.updated_at
   from speaker_shown s

@@ -376,3 +376,23 @@ def test_faults_come_before_the_page(crowd):
     tenant, _ = crowd
     tenant.viewer.get("people.xlsx?progress=true&columns=haslo", 422)
     tenant.viewer.get("people.xlsx?progress=perhaps", 422)
+
+
+# ── Pages ──
+
+
+def test_what_a_page_offers_is_what_the_file_has(tenant, meeting, people, path):
+    for one in ("people", "organisations", *(f"{path}/{name}" for name in ("attendees", "invitations", "attendance", "agenda", "speakers", "answers"))):
+        page = tenant.organiser.page(one, language="pl").text
+        offered = re.findall(r'name="columns" value="([a-z_]+)"', page)
+        # The columns of the two questions come together, last.
+        assert [name for name in offered if name != "answers"] == [name for name in rows_of(tenant.organiser.get(f"{one}.csv"))[0] if "?" not in name], one
+        query = "&".join(f"columns={name}" for name in re.findall(r'name="columns" value="([a-z_]+)" checked', page))
+        assert book_of(tenant.organiser.get(f"{one}.xlsx?progress=true&headers=pl&separator=&{query}")).active.max_column >= 4
+        assert page.index(f"{one}.xlsx") < page.index(f"{one}.csv"), "XLSX comes first"
+
+
+def test_files_of_a_filtered_page_are_filtered(tenant, people, path):
+    page = tenant.organiser.page(f"{path}/invitations?response=accepted&q=a%26b&limit=10&lang=en").text
+    assert '<input type="hidden" name="response" value="accepted">' in page and '<input type="hidden" name="q" value="a&amp;b">' in page
+    assert 'type="hidden" name="limit"' not in page and 'type="hidden" name="lang"' not in page
