@@ -87,11 +87,16 @@ static bool add_address(GMimeMessage *message, GMimeAddressType type, const stru
 static void add_part(GMimeMultipart *alternative, const char *subtype, const char *text)
 {
 	GMimeTextPart *part = g_mime_text_part_new_with_subtype(subtype);
-	g_mime_text_part_set_text(part, text);
+	// Not g_mime_text_part_set_text(), which makes Latin 1 of what has no other letters.
+	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(text, strlen(text));
+	GMimeDataWrapper *content = g_mime_data_wrapper_new_with_stream(stream, GMIME_CONTENT_ENCODING_DEFAULT);
+	g_mime_part_set_content((GMimePart *)part, content);
 	g_mime_text_part_set_charset(part, "utf-8");
 	// Not base64: a filter that looks at the bytes finds words, and lines end with CRLF whatever the text had.
 	g_mime_part_set_content_encoding((GMimePart *)part, GMIME_CONTENT_ENCODING_QUOTEDPRINTABLE);
 	g_mime_multipart_add(alternative, (GMimeObject *)part);
+	g_object_unref(content);
+	g_object_unref(stream);
 	g_object_unref(part);
 }
 

@@ -209,6 +209,19 @@ static void nothing_becomes_a_header(void **state)
 	}
 }
 
+// Whatever its letters: also where all of them stand in Latin 1, which a library might choose by itself.
+static void every_letter_is_utf8(void **state)
+{
+	(void)state;
+	struct mail_message message = usual();
+	message.text = "Tähän osoitteeseen\n";
+	message.html = "<p>Kirjaudu sisään</p>\n";
+	const char *bytes = composed(&message);
+	assert_non_null(strstr(bytes, "T=C3=A4h=C3=A4n osoitteeseen\r\n"));
+	assert_non_null(strstr(bytes, "Kirjaudu sis=C3=A4=C3=A4n"));
+	assert_null(strstr(bytes, "iso-8859-1"));
+}
+
 // A dot alone, a line that begins with From, lines longer than SMTP takes, and no end of line.
 static void bodies_come_back_as_they_were(void **state)
 {
@@ -288,6 +301,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(an_invitation_has_its_calendar_where_clients_look, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(names_and_subjects_come_back_as_they_were, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(nothing_becomes_a_header, set_up, tear_down),
+	    cmocka_unit_test_setup_teardown(every_letter_is_utf8, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(bodies_come_back_as_they_were, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(domains_travel_in_ascii, set_up, tear_down),
 	    cmocka_unit_test_setup_teardown(addresses_are_read, set_up, tear_down),
