@@ -1,0 +1,227 @@
+// pen.c: the pages of a PDF, and text on them.
+#include "print/pen.h"
+
+#include <cairo-pdf.h>
+#include <pango/pangocairo.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "print/fonts.h"
+#include "print/library.h"
+
+static const struct {
+	double size;
+	bool bold;
+	double grey;
+} styles[PEN_STYLES] = {
+    [PEN_BODY] = {10.5, false, 0},
+    [PEN_TITLE] = {20, true, 0},
+    [PEN_SUBTITLE] = {13, false, 0},
+    [PEN_HEADING] = {13, true, 0},
+    [PEN_STRONG] = {10.5, true, 0},
+    [PEN_SMALL] = {8.5, false, 0},
+    [PEN_CAPTION] = {8, false, 0.3},
+    [PEN_CELL] = {9.5, false, 0},
+    [PEN_HEAD] = {9, true, 0},
+};
+
+bool pen_have_fonts(void)
+{
+	return library_open() && fonts_found();
+}
+
+static cairo_status_t keep(void *out, const unsigned char *bytes, unsigned length)
+{
+	buffer_add(out, bytes, length);
+	return CAIRO_STATUS_SUCCESS;
+}
+
+static void describe(cairo_surface_t *surface, const struct pen_about *about)
+{
+	const struct {
+		cairo_pdf_metadata_t what;
+		const char *text;
+	} facts[] = {{CAIRO_PDF_METADATA_TITLE, about->title}, {CAIRO_PDF_METADATA_AUTHOR, about->author},
+	    {CAIRO_PDF_METADATA_SUBJECT, about->subject}, {CAIRO_PDF_METADATA_CREATOR, "Narada"},
+	    {CAIRO_PDF_METADATA_CREATE_DATE, about->created_on}};
+	for (size_t i = 0; i < sizeof facts / sizeof facts[0]; i++)
+		if (facts[i].text)
+			cairo_pdf_surface_set_metadata(surface, facts[i].what, facts[i].text);
+}
+
+// Ligatures would hide letters from whoever searches the text.
+static void set_features(PangoLayout *layout)
+{
+	PangoAttrList *list = pango_attr_list_new();
+	pango_attr_list_insert(list, pango_attr_font_features_new("liga=0, clig=0, dlig=0"));
+	pango_layout_set_attributes(layout, list);
+	pango_attr_list_unref(list);
+}
+
+void pen_open(struct pen *pen, struct buffer *out, const struct pen_about *about, struct arena *arena)
+{
+	*pen = (struct pen){.arena = arena, .language = about->language, .width = about->width, .height = about->height, .dry = out == NULL};
+	pen->surface = cairo_pdf_surface_create_for_stream(out ? keep : NULL, out, about->width, about->height);
+	describe(pen->surface, about);
+	pen->cairo = cairo_create(pen->surface);
+	pen->fonts = fonts_map();
+	pen->context = pango_font_map_create_context(pen->fonts);
+	pango_context_set_language(pen->context, pango_language_from_string(about->language));
+	pen->layout = pango_layout_new(pen->context);
+	set_features(pen->layout);
+	pen->right = pen->width;
+	pen->bottom = pen->height;
+}
+
+void pen_close(struct pen *pen)
+{
+	if (!pen->dry)
+		cairo_show_page(pen->cairo);
+	g_object_unref(pen->layout);
+	g_object_unref(pen->context);
+	cairo_destroy(pen->cairo);
+	cairo_surface_finish(pen->surface);
+	cairo_surface_destroy(pen->surface);
+	g_object_unref(pen->fonts);
+}
+
+void pen_first_page(struct pen *pen)
+{
+	pen->page = 1;
+	pen->y = pen->top;
+	if (pen->furniture)
+		pen->furniture(pen, pen->argument);
+}
+
+void pen_next_page(struct pen *pen)
+{
+	if (!pen->dry)
+		cairo_show_page(pen->cairo);
+	pen->page++;
+	pen->y = pen->top;
+	if (pen->furniture)
+		pen->furniture(pen, pen->argument);
+}
+
+bool pen_fits(const struct pen *pen, double height)
+{
+	return pen->y + height <= pen->bottom + 0.01;
+}
+
+void pen_need(struct pen *pen, double height)
+{
+	if (!pen_fits(pen, height) && pen->y > pen->top)
+		pen_next_page(pen);
+}
+
+static void set(struct pen *pen, double size, bool bold, enum pen_align align, double width, const char *text)
+{
+	static const PangoAlignment aligned[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
+	PangoFontDescription *font = pango_font_description_from_string(FONT_FAMILIES);
+	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
+	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+	pango_layout_set_font_description(pen->layout, font);
+	pango_font_description_free(font);
+	pango_layout_set_width(pen->layout, width < 0 ? -1 : (int)(width * PANGO_SCALE));
+	pango_layout_set_wrap(pen->layout, PANGO_WRAP_WORD_CHAR);
+	pango_layout_set_alignment(pen->layout, aligned[align]);
+	pango_layout_set_height(pen->layout, -1);
+	pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_NONE);
+	pango_layout_set_spacing(pen->layout, (int)(size * 0.08 * PANGO_SCALE));
+	pango_layout_set_text(pen->layout, text ? text : "", -1);
+}
+
+static void set_lines(struct pen *pen, int lines)
+{
+	if (lines == 0)
+		return;
+	pango_layout_set_height(pen->layout, -lines);
+	pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_END);
+}
+
+static void size_of(const struct pen *pen, double *width, double *height)
+{
+	PangoRectangle logical;
+	pango_layout_get_extents(pen->layout, NULL, &logical);
+	*width = (double)logical.width / PANGO_SCALE;
+	*height = (double)logical.height / PANGO_SCALE;
+}
+
+static double show(struct pen *pen, double x, double y, double grey)
+{
+	double width, height;
+	size_of(pen, &width, &height);
+	if (pen->dry)
+		return height;
+	cairo_set_source_rgb(pen->cairo, grey, grey, grey);
+	cairo_move_to(pen->cairo, x, y);
+	pango_cairo_show_layout(pen->cairo, pen->layout);
+	return height;
+}
+
+double pen_measure(struct pen *pen, enum pen_style style, double width, const char *text)
+{
+	double used, height;
+	set(pen, styles[style].size, styles[style].bold, PEN_LEFT, width, text);
+	size_of(pen, &used, &height);
+	return height;
+}
+
+double pen_natural_width(struct pen *pen, enum pen_style style, const char *text)
+{
+	double width, height;
+	set(pen, styles[style].size, styles[style].bold, PEN_LEFT, -1, text);
+	size_of(pen, &width, &height);
+	return width;
+}
+
+double pen_write_lines(
+    struct pen *pen, double x, double y, double width, enum pen_style style, enum pen_align align, const char *text, int max_lines)
+{
+	set(pen, styles[style].size, styles[style].bold, align, width, text);
+	set_lines(pen, max_lines);
+	return show(pen, x, y, styles[style].grey);
+}
+
+double pen_write(struct pen *pen, double x, double y, double width, enum pen_style style, enum pen_align align, const char *text)
+{
+	return pen_write_lines(pen, x, y, width, style, align, text, 0);
+}
+
+void pen_paragraph(struct pen *pen, const char *tag, enum pen_style style, enum pen_align align, const char *text, double gap)
+{
+	if (!text || !*text)
+		return;
+	double width = pen->right - pen->left;
+	pen_need(pen, pen_measure(pen, style, width, text));
+	pen_tag(pen, tag, NULL);
+	pen->y += pen_write(pen, pen->left, pen->y, width, style, align, text) + gap;
+	pen_end(pen, tag);
+}
+
+// No word is broken, and nothing stands out of the box.
+static bool is_in(struct pen *pen, const struct pen_box *box, double size, bool bold, const char *text)
+{
+	double width, height;
+	set(pen, size, bold, PEN_CENTRE, box->width, text);
+	pango_layout_set_wrap(pen->layout, PANGO_WRAP_WORD);
+	size_of(pen, &width, &height);
+	return height <= box->height && width <= box->width + 0.5;
+}
+
+double pen_fit(struct pen *pen, struct pen_box box, bool bold, double largest, double smallest, const char *text)
+{
+	double size = largest, width, height;
+	while (size > smallest && !is_in(pen, &box, size, bold, text))
+		size = size * 0.95 > smallest ? size * 0.95 : smallest;
+	set(pen, size, bold, PEN_CENTRE, box.width, text);
+	size_of(pen, &width, &height);
+	if (height > box.height) { // even the smallest is too large: as many lines as there is room for
+		int lines = (int)(box.height / (size * 1.3));
+		set_lines(pen, lines > 1 ? lines : 1);
+		size_of(pen, &width, &height);
+	}
+	show(pen, box.x, box.y + (box.height - height) / 2, 0);
+	return size;
+}
