@@ -39,7 +39,7 @@ void act_plan(struct visit *visit)
 		const struct contract_step *step = &visit->operation->step[i];
 		visit->item[i] = -1;
 		// A file's rows come in pieces, from the last statement.
-		if (step == streamed)
+		if (streamed != NULL && step == streamed)
 			main_step = i;
 		else if (applies(visit, step) && (streamed == NULL || step->part != NULL))
 			add_step(visit, i, &around);

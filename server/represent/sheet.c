@@ -68,7 +68,8 @@ static const char *heading(const struct planning *planning, const char *name)
 static bool is_spread(const struct planning *planning, int source)
 {
 	const struct column *column = &planning->rows->column[source];
-	return planning->wish->spread && column->kind == COLUMN_JSON && (!cell_hidden(column) || strcmp(column->name, "_answers") == 0);
+	const char *name = column->name + cell_hidden(column);
+	return planning->wish->spread && column->kind == COLUMN_JSON && (name == column->name || strcmp(name, "answers") == 0);
 }
 
 // NULL: it is not for showing.

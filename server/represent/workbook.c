@@ -87,8 +87,8 @@ static bool write_time(struct represent_workbook *book, lxw_row_t row, int colum
 	if (!book->clock || !instant_read(&instant, text))
 		return false;
 	ucal_setMillis(book->clock, (UDate)instant.seconds * 1000, &status);
-	int offset = ucal_get(book->clock, UCAL_ZONE_OFFSET, &status) + ucal_get(book->clock, UCAL_DST_OFFSET, &status);
-	double day = (double)(instant.seconds + offset / 1000) / DAY + EPOCH;
+	int ahead = (ucal_get(book->clock, UCAL_ZONE_OFFSET, &status) + ucal_get(book->clock, UCAL_DST_OFFSET, &status)) / 1000;
+	double day = (double)(instant.seconds + ahead) / DAY + EPOCH;
 	if (U_FAILURE(status) || day < FIRST_DAY)
 		return false;
 	worksheet_write_number(book->sheet, row, (lxw_col_t)column, day, book->moment);

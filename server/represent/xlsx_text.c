@@ -67,11 +67,9 @@ const char *xlsx_text(struct buffer *room, const char *text, int *width)
 	bool odd = false;
 	for (const char *at = text; *at; at++) {
 		unsigned char byte = (unsigned char)*at;
-		if (byte == '\n')
-			line = 0;
 		odd = odd || byte < 0x20 || byte == 0xef || (byte == '_' && at[1] == 'x');
 		units += units_of(byte);
-		line += (byte & 0xc0) != 0x80;
+		line = byte == '\n' ? 0 : line + ((byte & 0xc0) != 0x80);
 		if (line > *width)
 			*width = line;
 	}
