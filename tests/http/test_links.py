@@ -94,6 +94,25 @@ def test_guessing_is_refused_soon(place, address, kind):
     assert "zbyt wiele prób" in page.text and page.headers["Retry-After"]
 
 
+@pytest.mark.parametrize("kind", ["t", "kiosk"])
+def test_guessing_at_tickets_and_kiosks_is_refused_as_soon(place, address, kind):
+    answer = exhausted(place, address, kind)
+    assert answer.headers["RateLimit-Policy"] == '"links";q=30;w=60' and answer.json()["code"] == "too_many_requests"
+    place.public.send("GET", f"/{kind}/{place.slug}/{'B' * 46}.png", 429, headers={**address, "Accept": "image/*"})
+    place.public.send("GET", f"/{kind}/{place.slug}/{'B' * 46}", 404, headers={"X-Forwarded-For": next(addresses)})
+
+
+def test_codes_that_are_typed_are_tried_only_so_often(place, one, address):
+    """All attempts count, also right ones: a short code is worth guessing."""
+    path = f"/here/{place.slug}/AAAAAA"
+    refused = next(answer for answer in (place.public.send("GET", path, (404, 429), headers=address) for _ in range(400)) if answer.status_code == 429)
+    assert refused.headers["RateLimit-Policy"] == '"codes";q=300;w=60' and int(refused.headers["Retry-After"]) >= 1
+    assert place.public.post(path, {"ticket": "00000000"}, 429, headers=address).json()["code"] == "too_many_requests"
+    place.public.post(link_path(one) + "/here", {"code": "AAAAAA"}, 429, headers=address)
+    place.public.get(link_path(one), headers=address)
+    place.public.get(path, 404, headers={"X-Forwarded-For": next(addresses)})
+
+
 def test_a_right_link_works_for_everybody_at_that_address(place, meeting, one, address):
     exhausted(place, address)
     place.public.get(link_path(one), headers=address)
