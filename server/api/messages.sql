@@ -39,6 +39,9 @@ select o.id, o.name, o.id = :organisation_id::uuid as selected from organisation
                                                    where i.platform_id = platform_id() and i.meeting_id = meeting_ref(:meeting))
  order by o.name collate "pl-x-icu", o.id;
 
+-- name: list_messages.showing one when html
+select s.shows, s.shown, s.version from showing_shown s where s.platform_id = platform_id() and s.meeting_id = meeting_ref(:meeting);
+
 -- name: list_messages.reminders one when html
 select r.days_before_deadline, r.day_before, r.at_time, r.version from reminders_shown r where r.platform_id = platform_id() and r.meeting_id = meeting_ref(:meeting);
 

@@ -108,8 +108,10 @@ select s.title, m.language, d.dates
 -- name: read_rsvp.questions many when html
 select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), true, :language) f;
 
+-- What is missing of what the organiser asks, and who else comes if that is shown.
 -- name: read_rsvp.details one when html
-select nullif(details_missing(invitation_id()), 0) as missing;
+select nullif(details_missing(invitation_id()), 0) as missing,
+       (select row_to_json(r) from (select o.others, o.shown, o.shows = 'addresses' as with_address from others_shown(invitation_id()) o where o.shows <> 'nobody') r) as showing;
 
 -- name: read_rsvp_details one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,

@@ -110,7 +110,24 @@ static void organiser_line(struct calendar *calendar, int row)
 	ics_end_line(calendar->out, &calendar->line);
 }
 
-// Nobody but the recipient: clients show Yes and No only to whom they find here, and everybody else's address is nobody's business.
+// Others who come, where the organiser chose that their addresses are shown: "<name>\t<address>", a line each.
+static void other_lines(struct calendar *calendar, int row)
+{
+	const char *at = rows_text(calendar->events, row, "others");
+	while (at != NULL && *at != '\0') {
+		size_t name = strcspn(at, "\t\n"), line = strcspn(at, "\n");
+		if (at[name] == '\t') {
+			buffer_puts(&calendar->line, "ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT=ACCEPTED;CN=");
+			ics_add_parameter(&calendar->line, arena_slice(calendar->arena, at, name));
+			buffer_putc(&calendar->line, ':');
+			ics_add_address(&calendar->line, arena_slice(calendar->arena, at + name + 1, line - name - 1));
+			ics_end_line(calendar->out, &calendar->line);
+		}
+		at += line + (at[line] == '\n');
+	}
+}
+
+// The recipient, to whom alone clients show Yes and No.
 static void attendee_line(struct calendar *calendar, int row)
 {
 	const char *name = rows_text(calendar->events, row, "attendee_name"), *asked = rows_text(calendar->events, row, "rsvp");
@@ -191,6 +208,7 @@ static void write_event(struct calendar *calendar, int row)
 	organiser_line(calendar, row);
 	if (!is_published(calendar))
 		attendee_line(calendar, row);
+	other_lines(calendar, row);
 	text_line(calendar, "STATUS", status);
 	text_line(calendar, "TRANSP", strcmp(status, "CANCELLED") == 0 ? "TRANSPARENT" : "OPAQUE");
 	microsoft_lines(calendar, row);

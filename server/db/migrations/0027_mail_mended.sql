@@ -3,6 +3,85 @@
 set local role narada_owner;
 set local search_path = narada;
 
+-- ── Who sees whom ─────────────────────────────────────────────────────────────
+
+-- Nobody who is invited learns of anybody else, unless the organiser chose so for the meeting. Then those who come see each other: but for those who refuse, and those who
+-- answered before it was chosen and have not agreed since. Companions are nobody's business.
+create table meeting_showing (
+    platform_id uuid not null default platform_id() references platform on delete cascade,
+    meeting_id uuid not null,
+    shows text not null default 'nobody' check (shows in ('nobody', 'names', 'addresses')),
+    since timestamptz not null default clock_timestamp(), -- so much
+    version bigint not null default 1,
+    updated_at timestamptz not null default clock_timestamp(),
+    primary key (platform_id, meeting_id),
+    constraint meeting_showing_meeting foreign key (platform_id, meeting_id) references meeting on delete cascade
+);
+create trigger touch before update on meeting_showing for each row execute function touch();
+
+create table invitation_showing (
+    platform_id uuid not null default platform_id() references platform on delete cascade,
+    invitation_id uuid not null,
+    shown boolean not null, -- what the invitee said
+    said_at timestamptz not null default clock_timestamp(),
+    primary key (platform_id, invitation_id),
+    constraint invitation_showing_invitation foreign key (platform_id, invitation_id) references invitation on delete cascade
+);
+select close_by_default('meeting_showing', 'invitation_showing');
+grant select, insert, update on meeting_showing, invitation_showing to narada_service;
+
+create function show_level(shows text) returns int language sql immutable parallel safe as $$ select array_position(array['nobody', 'names', 'addresses'], shows) $$;
+
+-- NULL leaves it as it is. Showing less takes nobody's agreement away, showing more needs it anew.
+create function show_each_other(of_meeting uuid, shows text) returns void language sql volatile as $$
+    insert into meeting_showing as s (meeting_id, shows) values (of_meeting, coalesce(show_each_other.shows, 'nobody'))
+        on conflict (platform_id, meeting_id) do update
+       set shows = coalesce(show_each_other.shows, s.shows),
+           since = case when show_level(coalesce(show_each_other.shows, s.shows)) > show_level(s.shows) then clock_timestamp() else s.since end
+$$;
+
+-- Is an invitee shown to the others, as far as it is for them to say? Somebody who agreed to less has not agreed to more.
+create function is_shown(one invitation) returns boolean language sql stable as $$
+    select coalesce((select x.shown and x.said_at >= s.since from invitation_showing x where x.platform_id = one.platform_id and x.invitation_id = one.id),
+                    one.responded_at is null or one.responded_at >= s.since and (
+                        select e.actor = 'invitation ' || e.invitation_id from invitation_event e
+                         where e.platform_id = one.platform_id and e.invitation_id = one.id and e.to_response in ('accepted', 'waitlisted') and e.cause in ('answered', 'answered_by_mail', 'on_behalf')
+                         order by e.id desc limit 1))
+      from meeting_showing s where s.platform_id = one.platform_id and s.meeting_id = one.meeting_id and s.shows <> 'nobody'
+$$;
+
+create function others_who_come(of_meeting uuid, besides uuid) returns table (name text, organisation text, email text) language sql stable as $$
+    select p.name, o.name, p.email
+      from invitation i
+      join person p on p.platform_id = i.platform_id and p.id = i.person_id
+      left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+     where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.id is distinct from besides and i.withdrawn_at is null and i.response = 'accepted' and is_shown(i)
+     order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id
+$$;
+
+-- What an invitee sees of the others: nobody before they come themselves.
+create function others_shown(of_invitation uuid) returns table (shows text, shown boolean, others jsonb) language sql stable as $$
+    select coalesce(s.shows, 'nobody'), coalesce(is_shown(i), false),
+           case when s.shows <> 'nobody' and i.response = 'accepted'
+                then (select coalesce(jsonb_agg(jsonb_build_object('name', w.name, 'organisation', w.organisation)), '[]') from others_who_come(i.meeting_id, i.id) w) else '[]' end
+      from invitation i left join meeting_showing s on s.platform_id = i.platform_id and s.meeting_id = i.meeting_id
+     where i.platform_id = platform_id() and i.id = of_invitation
+$$;
+
+-- Of every meeting; version 0 until something is chosen.
+create view showing_shown with (security_invoker = true) as
+select m.platform_id, m.id as meeting_id, coalesce(s.shows, 'nobody') as shows, coalesce(s.version, 0) as version,
+       case when s.shows <> 'nobody' then (select count(*)::int from others_who_come(m.id, null)) else 0 end as shown
+  from meeting m left join meeting_showing s on s.platform_id = m.platform_id and s.meeting_id = m.id;
+grant select on showing_shown to narada_service;
+
+-- For a calendar entry, where addresses are shown: a line each, name and address with a tab between; the first hundred, since entries are no directories.
+create function others_in_calendar(of_meeting uuid, besides uuid) returns text language sql stable as $$
+    select string_agg(w.name || E'\t' || w.email, E'\n')
+      from (select w.* from others_who_come(of_meeting, besides) w where w.email is not null limit 100) w
+     where exists (select from meeting_showing s where s.platform_id = platform_id() and s.meeting_id = of_meeting and s.shows = 'addresses')
+$$;
+
 -- ── Many mails at a time ──────────────────────────────────────────────────────
 
 -- What a statement costs to begin is more than what a row costs, so mails are taken, looked at and written by the dozen, and those of several connections are said to be
@@ -139,7 +218,7 @@ drop function take_calendar(uuid, text);
 create function take_calendars(mails uuid[], base_url text)
 returns table (mail uuid, invitation_id uuid, link_version int, method text, uid text, sequence int, dtstamp timestamptz, created timestamptz, starts_at timestamptz, ends_at timestamptz, time_zone text,
                summary text, description text, location text, url text, status text, organiser_name text, organiser_email text,
-               attendee_name text, attendee_email text, partstat text, rsvp boolean, busy text)
+               attendee_name text, attendee_email text, partstat text, rsvp boolean, busy text, others text)
 -- Planned while the table is empty, it would go through all that were ever sent.
 language plpgsql volatile set enable_seqscan = off as $$
 #variable_conflict use_column
@@ -183,7 +262,8 @@ begin
                -- Whoever is asked to come to their own meeting would be shown no buttons.
                nullif(lower(e.organiser_email), lower(it.sent_to)), it.person, it.sent_to, partstat(it.response),
                it.how = 'REQUEST' and (it.response = 'needs_action' or it.kind = 'changed' and coalesce((what_changed(it.detail, it.meeting_id)->>'again')::boolean, false)),
-               case when it.how = 'CANCEL' then 'FREE' when it.response = 'accepted' then 'BUSY' else 'TENTATIVE' end
+               case when it.how = 'CANCEL' then 'FREE' when it.response = 'accepted' then 'BUSY' else 'TENTATIVE' end,
+               case when it.how = 'REQUEST' and it.response = 'accepted' then others_in_calendar(it.meeting_id, it.invitation_id) end
           from it join meeting_event e on e.id = it.meeting_id join platform f on f.id = platform_id();
     end loop;
 end
