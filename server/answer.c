@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/rows.h"
 #include "base/secret.h"
+#include "represent/archive.h"
 #include "represent/page.h"
 #include "represent/qr.h"
 #include "represent/represent.h"
@@ -310,13 +311,27 @@ static bool answer_code(struct visit *visit, struct http_response *response)
 	return true;
 }
 
+// Called as the meeting is in addresses, so that several lie beside each other.
+static bool answer_archive(struct visit *visit, struct http_response *response)
+{
+	const struct rows *rows = act_rows(visit, NULL);
+	struct buffer body;
+	buffer_init(&body, visit->arena);
+	if (!represent_archive(&body, rows_text(rows, 0, "document")))
+		return refuse(&visit->why, PROBLEM_BROKEN, "The archive could not be written.", NULL);
+	body_of(response, &body, "application/zip");
+	http_set(response, "Content-Disposition", arena_print(visit->arena, "attachment; filename=\"%s.zip\"", rows_text(rows, 0, "slug")));
+	response->etag = etag(visit, NULL, &body);
+	return true;
+}
+
 static bool represent(struct visit *visit, struct http_response *response)
 {
 	static const struct {
 		enum contract_form form;
 		bool (*answer)(struct visit *, struct http_response *);
 	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}, {FORM_XLSX, answer_xlsx},
-	    {FORM_SVG, answer_code}, {FORM_PNG, answer_code}};
+	    {FORM_SVG, answer_code}, {FORM_PNG, answer_code}, {FORM_ZIP, answer_archive}};
 	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
 		if (encoders[i].form == visit->form)
 			return encoders[i].answer(visit, response);
@@ -338,6 +353,8 @@ bool answer_rows(struct visit *visit)
 		answer_redirect(visit, visit->plan.see_other);
 		return true;
 	}
+	if (visit->form == FORM_PDF)
+		return printing_answer(visit);
 	struct http_response response = {.status = visit->operation->status};
 	answer_caching(visit, &response);
 	if (visit->plan.set_cookie != NULL)

@@ -4,7 +4,7 @@
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
 // · page_cache.c what the public sees, for a moment · refusal.c problems · service.c threads · sheets.c what a list as a file is like
-// · stream.c CSV and cards · export.c workbooks · shelf.c files that wait.
+// · stream.c CSV and cards · export.c workbooks · printing.c PDF · shelf.c files that wait.
 #pragma once
 
 #include <jansson.h>
@@ -181,5 +181,6 @@ bool form_page_again(struct visit *visit); // false: there is no form to show
 void stream_answer(struct visit *visit);
 void export_answer(struct visit *visit);                               // a list as a workbook, or a meeting with all its lists
 bool export_kept(struct visit *visit, struct http_response *response); // a file that was made and waits; false: visit->why
+bool printing_answer(struct visit *visit);                             // a PDF; false: visit->why
 bool built_in_answer(struct visit *visit);                             // false: it is an operation with statements
 void docs_answer(struct visit *visit);

@@ -44,6 +44,7 @@ enum purpose {
 	PURPOSE_TICKET_CODE,
 	PURPOSE_ROOM,
 	PURPOSE_KIOSK,
+	PURPOSE_CERTIFICATE,
 };
 
 bool secret_start(void)
@@ -304,6 +305,18 @@ char *secret_kiosk(struct arena *arena, const struct secret_key *key, const char
 bool secret_kiosk_open(const struct secret_key *key, const char *platform, const char *token, char kiosk_id[37], unsigned *version)
 {
 	return link_open(key, PURPOSE_KIOSK, platform, token, kiosk_id, version);
+}
+
+char *secret_certificate(
+    struct arena *arena, const struct secret_key *key, const char *platform, const char *attendance_id, unsigned version)
+{
+	return link_make(arena, key, PURPOSE_CERTIFICATE, platform, attendance_id, version);
+}
+
+bool secret_certificate_open(
+    const struct secret_key *key, const char *platform, const char *token, char attendance_id[37], unsigned *version)
+{
+	return link_open(key, PURPOSE_CERTIFICATE, platform, token, attendance_id, version);
 }
 
 // Short, since mail programs fold long lines: the id and a MAC, 40 characters.

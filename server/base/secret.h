@@ -59,6 +59,11 @@ char *secret_room_salt(struct arena *arena, const struct secret_key *key, int64_
 // The link of a tablet on which participants check in by themselves; made from the kiosk's id.
 char *secret_kiosk(struct arena *arena, const struct secret_key *key, const char *platform, const char *kiosk_id, unsigned version);
 bool secret_kiosk_open(const struct secret_key *key, const char *platform, const char *token, char kiosk_id[37], unsigned *version);
+// What a certificate of attendance is verified by; made from the attendance's id.
+char *secret_certificate(
+    struct arena *arena, const struct secret_key *key, const char *platform, const char *attendance_id, unsigned version);
+bool secret_certificate_open(
+    const struct secret_key *key, const char *platform, const char *token, char attendance_id[37], unsigned *version);
 
 // Addresses that only we can have given to somebody: plus-addresses of one inbox. Answers to an invitation go to that of the invitation's
 // id, what could not be delivered to that of the mail's (the outbox's id), which is the envelope's sender. Mail systems may change the case

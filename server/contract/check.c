@@ -176,7 +176,7 @@ bool contract_check(struct contract_input *input, const struct contract_match *m
 		input->form_return = run.form.back;
 		input->form_token = run.form.token;
 	}
-	if (!query_check(&run.check, input, request->query, (match->form & (FORM_CSV | FORM_XLSX | FORM_VCF)) != 0))
+	if (!query_check(&run.check, input, request->query, match->form))
 		return false;
 	if (!read_precondition(&run))
 		return false;

@@ -35,6 +35,7 @@ enum contract_form {
 };
 
 enum { CONTRACT_MEDIA = 10 };
+enum { CONTRACT_PAPER_ROWS = 5000 }; // a list as PDF has at most so many rows; as a file for a spreadsheet it is whole
 
 struct contract_medium {
 	enum contract_form form;

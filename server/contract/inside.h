@@ -78,7 +78,7 @@ json_t *form_tree(struct check *check, const struct form *form, const struct con
 json_t *form_leaf(const struct contract_schema *schema, const char *text, struct arena *arena);
 
 // query.c
-bool query_check(struct check *check, struct contract_input *input, const char *query, bool whole);
+bool query_check(struct check *check, struct contract_input *input, const char *query, enum contract_form form);
 // precondition.c: the version in an entity tag. Refuses 400 and 412.
 bool precondition_read(const char *text, bool header, const char **version, struct arena *arena, struct problem *why);
 // text.c

@@ -91,7 +91,7 @@ static void finish_parameter(struct check *check, struct contract_input *input, 
 		input->query[index] = parameter->schema->preset;
 }
 
-bool query_check(struct check *check, struct contract_input *input, const char *query, bool whole)
+bool query_check(struct check *check, struct contract_input *input, const char *query, enum contract_form form)
 {
 	int count = input->operation->query_parameters;
 	input->query = arena_alloc(check->arena, sizeof *input->query * ((size_t)count + 1));
@@ -101,8 +101,10 @@ bool query_check(struct check *check, struct contract_input *input, const char *
 	for (int i = 0; i < count; i++)
 		finish_parameter(check, input, i, arrays[i]);
 	int limit = parameter_index(input->operation, "limit");
-	if (whole && limit >= 0)
+	if (limit >= 0 && (form & (FORM_CSV | FORM_XLSX | FORM_VCF)) != 0)
 		input->query[limit] = NULL;
+	else if (limit >= 0 && form == FORM_PDF)
+		input->query[limit] = arena_print(check->arena, "%d", CONTRACT_PAPER_ROWS);
 	int after = parameter_index(input->operation, "after");
 	if (after >= 0 && input->query[after] && !cursor_open(input->query[after], input->operation->id, &input->query[after], check->arena))
 		return refuse(check->why, PROBLEM_BAD_REQUEST, "`after` is not a cursor of ours; follow `next` instead.", "bad_cursor");

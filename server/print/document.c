@@ -23,6 +23,7 @@ static const struct {
     {"name_cards", print_name_cards, false},
     {"agenda", print_agenda, false},
     {"certificates", print_certificates, false},
+    {"certificate", print_certificates, false},
     {"report", print_report, false},
 };
 
@@ -104,18 +105,26 @@ static void draw_once(struct buffer *out, const struct print_job *job, print_dra
 	*pages = pen.page;
 }
 
+static int number_of(const char *name)
+{
+	int i = (int)(sizeof documents / sizeof documents[0]) - 1;
+	while (i >= 0 && strcmp(documents[i].name, name) != 0)
+		i--;
+	return i;
+}
+
+bool print_is_document(const char *name)
+{
+	return number_of(name) >= 0;
+}
+
 bool print_document(struct buffer *out, const struct print_job *job, struct arena *arena, struct problem *why)
 {
 	if (!pen_have_fonts())
 		return refuse(why, PROBLEM_BROKEN, "This machine has no fonts to print with: install fonts-lato.", "no_fonts");
-	print_draw *draw = print_table_only;
-	bool landscape = job->sheet && job->sheet->columns > 5;
-	for (size_t i = 0; i < sizeof documents / sizeof documents[0]; i++)
-		if (!strcmp(documents[i].name, job->document)) {
-			draw = documents[i].draw;
-			landscape = documents[i].landscape;
-		}
-	landscape = is_landscape(job, landscape);
+	int number = number_of(job->document);
+	print_draw *draw = number >= 0 ? documents[number].draw : print_table_only;
+	bool landscape = is_landscape(job, number >= 0 ? documents[number].landscape : job->sheet->columns > 5);
 	int pages = 0;
 	draw_once(NULL, job, draw, landscape, &pages, arena);
 	draw_once(out, job, draw, landscape, &pages, arena);

@@ -35,5 +35,6 @@ struct print_job {
 	const struct print_part *part;       // ends with a NULL name
 };
 
+bool print_is_document(const char *name); // else it is a table, which needs `sheet`
 // The whole file; everything it needs meanwhile is in `arena`. Refuses only where this machine has no font at all (`no_fonts`).
 bool print_document(struct buffer *out, const struct print_job *job, struct arena *arena, struct problem *why);

@@ -57,6 +57,11 @@ static const char *kiosk_url(const char *value, const struct represent_links *li
 	return address(value, links, "kiosk", secret_kiosk, arena);
 }
 
+static const char *certificate_url(const char *value, const struct represent_links *links, struct arena *arena)
+{
+	return address(value, links, "verify", secret_certificate, arena);
+}
+
 static const char *kiosk_token(const char *value, const struct represent_links *links, struct arena *arena)
 {
 	return token_of(value, links, secret_kiosk, arena);
@@ -84,6 +89,7 @@ static const struct {
     {"ticket_key", ticket_key},
     {"ticket_code", ticket_code},
     {"kiosk_url", kiosk_url},
+    {"certificate_url", certificate_url},
     {"kiosk_token", kiosk_token},
     {"calendar_url", calendar_url},
     {"webcal_url", webcal_url},

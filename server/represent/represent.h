@@ -13,9 +13,10 @@ struct arena;
 struct buffer;
 struct secret_key;
 
-// What SQL can't finish: columns of these names hold `<id>.<version>` and are shown as what only the server's key can make of it: `rsvp_url`,
-// `ticket_url`, `ticket_token`, `ticket_key`, `ticket_code`, `kiosk_url`, `kiosk_token`, `calendar_url`, and `webcal_url`, which opens a calendar program. The table is in
-// links.c. Without a platform they are NULL, without links (NULL) as they are.
+// What SQL can't finish: columns of these names hold `<id>.<version>` and are shown as what only the server's key can make of it:
+// `rsvp_url`, `ticket_url`, `ticket_token`, `ticket_key`, `ticket_code`, `kiosk_url`, `kiosk_token`, `certificate_url`, `calendar_url`, and
+// `webcal_url`, which opens a calendar program. The table is in links.c. Without a platform they are NULL, without links (NULL) as they
+// are.
 struct represent_links {
 	const struct secret_key *key;
 	const char *base_url; // without trailing slash
