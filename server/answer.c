@@ -331,7 +331,7 @@ static bool represent(struct visit *visit, struct http_response *response)
 		enum contract_form form;
 		bool (*answer)(struct visit *, struct http_response *);
 	} encoders[] = {{FORM_JSON, answer_json}, {FORM_HTML, answer_html}, {FORM_ICS, answer_ics}, {FORM_XLSX, answer_xlsx},
-	    {FORM_SVG, answer_code}, {FORM_PNG, answer_code}, {FORM_ZIP, answer_archive}};
+	    {FORM_SVG, answer_code}, {FORM_PNG, answer_code}, {FORM_ZIP, answer_archive}, {FORM_EVENTS, events_answer}};
 	for (size_t i = 0; i < sizeof encoders / sizeof encoders[0]; i++) {
 		if (encoders[i].form == visit->form)
 			return encoders[i].answer(visit, response);

@@ -4,7 +4,7 @@
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
 // · page_cache.c what the public sees, for a moment · refusal.c problems · service.c threads · sheets.c what a list as a file is like
-// · stream.c CSV and cards · export.c workbooks · printing.c PDF · shelf.c files that wait.
+// · stream.c CSV and cards · events.c who listens · export.c workbooks · printing.c PDF · shelf.c files that wait.
 #pragma once
 
 #include <jansson.h>
@@ -17,6 +17,7 @@
 #include "base/secret.h"
 #include "contract/contract.h"
 #include "db/db.h"
+#include "events.h"
 #include "http/http.h"
 #include "metrics.h"
 #include "page_cache.h"
@@ -58,6 +59,7 @@ struct serve_loop {
 	struct http_server *server;
 	struct metrics metrics;
 	struct page_cache *pages;
+	struct events *events;
 	struct limiter *limiter[LIMITS];
 	struct janitor *janitor;   // on the first loop only
 	struct outbox *outbox;     // likewise

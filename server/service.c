@@ -56,11 +56,14 @@ static void watch_database(void *argument)
 // Somebody queued something to be done in the background; NULL: perhaps.
 static void notified(const char *payload, void *argument)
 {
+	static const char at_door[] = "check_in ";
 	struct serve_loop *loop = argument;
 	if (loop->outbox != NULL && (payload == NULL || strcmp(payload, "outbox") == 0))
 		outbox_wake(loop->outbox);
 	if (loop->importer != NULL && (payload == NULL || strcmp(payload, "imports") == 0))
 		importer_wake(loop->importer);
+	if (payload == NULL || strncmp(payload, at_door, strlen(at_door)) == 0)
+		events_tell(loop->service, payload ? payload + strlen(at_door) : NULL);
 }
 
 static bool start_jobs(struct serve_loop *loop, const struct service_options *options)
@@ -101,6 +104,7 @@ static bool loop_start(struct serve_loop *loop, const struct service_options *op
 	}
 	metrics_init(&loop->metrics);
 	loop->pages = page_cache_new();
+	loop->events = events_new(loop->loop);
 	limits_open(loop);
 	struct http_calls own = calls;
 	own.argument = loop;
@@ -175,6 +179,7 @@ static void begin_drain(void *argument)
 	struct serve_loop *loop = argument;
 	loop->drain_until = loop_now(loop->loop) + loop->drain_ms;
 	http_server_quiesce(loop->server);
+	events_end(loop->events);
 	janitor_stop(loop->janitor);
 	outbox_stop(loop->outbox);
 	importer_stop(loop->importer);
@@ -215,6 +220,7 @@ void service_join(struct service *service)
 		loop_free(loop->loop);
 		metrics_done(&loop->metrics);
 		page_cache_free(loop->pages);
+		events_free(loop->events);
 		limits_close(loop);
 	}
 	if (!cut_off)

@@ -9,7 +9,7 @@ ROLES = ("public", "session", "invitee", "registrant", "viewer", "assistant", "o
 BY_LINK = ("invitee", "registrant")  # a link in the path is their only credential
 MEDIA = {
     "application/json": "json", "text/html": "html", "text/csv": "csv", "text/calendar": "ics", "text/vcard": "vcf", "application/pdf": "pdf",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "image/svg+xml": "svg", "image/png": "png", "application/zip": "zip",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "image/svg+xml": "svg", "image/png": "png", "application/zip": "zip", "text/event-stream": "events",
 }  # fmt: skip
 EXTENSIONS = {"x-role", "x-page", "x-form-page", "x-handler", "x-extra", "x-audit", "x-location", "x-built-in", "x-max-body"}
 KNOWN = EXTENSIONS | {"operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "deprecated"}

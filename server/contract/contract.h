@@ -31,15 +31,16 @@ enum contract_form {
 	FORM_PDF = 64,
 	FORM_SVG = 128,
 	FORM_PNG = 256,
-	FORM_ZIP = 512
+	FORM_ZIP = 512,
+	FORM_EVENTS = 1024
 };
 
-enum { CONTRACT_MEDIA = 10 };
+enum { CONTRACT_MEDIA = 11 };
 enum { CONTRACT_PAPER_ROWS = 5000 }; // a list as PDF has at most so many rows; as a file for a spreadsheet it is whole
 
 struct contract_medium {
 	enum contract_form form;
-	const char *suffix; // ".csv"
+	const char *suffix; // ".csv"; NULL: by Accept only
 	const char *type, *subtype;
 };
 extern const struct contract_medium contract_media[CONTRACT_MEDIA];

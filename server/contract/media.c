@@ -14,6 +14,7 @@ const struct contract_medium contract_media[CONTRACT_MEDIA] = {
     {FORM_SVG, ".svg", "image", "svg+xml"},
     {FORM_PNG, ".png", "image", "png"},
     {FORM_ZIP, ".zip", "application", "zip"},
+    {FORM_EVENTS, NULL, "text", "event-stream"},
 };
 
 const struct contract_medium *contract_medium_of(enum contract_form form)
@@ -27,7 +28,7 @@ const struct contract_medium *contract_medium_of(enum contract_form form)
 const struct contract_medium *contract_medium_by_suffix(const char *suffix)
 {
 	for (int i = 0; i < CONTRACT_MEDIA; i++)
-		if (!strcmp(suffix, contract_media[i].suffix))
+		if (contract_media[i].suffix && !strcmp(suffix, contract_media[i].suffix))
 			return &contract_media[i];
 	return NULL;
 }
