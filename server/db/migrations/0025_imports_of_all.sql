@@ -26,7 +26,7 @@ create table import_made (
     platform_id uuid not null default platform_id() references platform on delete cascade,
     import_id uuid not null,
     rank int not null,
-    thing text not null check (thing in ('attendance', 'speaker', 'agenda_item', 'group_member', 'contact_group', 'person', 'organisation')),
+    thing text not null check (thing in ('speaker', 'agenda_item', 'group_member', 'contact_group', 'person', 'organisation')),
     id uuid not null,
     version bigint not null, -- as the list left it
     primary key (platform_id, import_id, thing, id),
@@ -918,7 +918,7 @@ $$;
 
 -- ── Taking it back ────────────────────────────────────────────────────────────
 
--- Of these rows of a table those to which nothing else refers, whichever tables there are.
+-- Of these rows of a table those to which nothing else refers, whichever tables there are. What was done at a door and undone is nothing.
 create function import_unreferred(the_table regclass, ids uuid[]) returns uuid[] language plpgsql stable as $$
 declare
     link record;
@@ -930,7 +930,9 @@ begin
           from pg_constraint c where c.contype = 'f' and c.confrelid = the_table and c.conrelid not in ('import_row'::regclass, 'import_made'::regclass)
     loop
         exit when ids = '{}';
-        execute format('select array_agg(t.%1$I) from %2$s t where t.%3$I = platform_id() and t.%1$I = any ($1)', link.col, link.tab, link.tenant) into used using ids;
+        execute format('select array_agg(t.%1$I) from %2$s t where t.%3$I = platform_id() and t.%1$I = any ($1)%4$s', link.col, link.tab, link.tenant,
+                       case when link.tab = 'attendance_action'::regclass
+                            then ' and t.kind <> ''undo'' and not exists (select from attendance_action u where u.platform_id = t.platform_id and u.undoes = t.id)' else '' end) into used using ids;
         ids := array(select i from unnest(ids) i where i <> all (coalesce(used, '{}')));
     end loop;
     return ids;
@@ -944,7 +946,7 @@ declare
     ids uuid[];
     removed int := 0;
 begin
-    foreach what in array array['attendance', 'speaker', 'agenda_item', 'group_member', 'contact_group', 'person', 'organisation'] loop
+    foreach what in array array['speaker', 'agenda_item', 'group_member', 'contact_group', 'person', 'organisation'] loop
         execute format('select array_agg(t.id) from import_made m join %1$I t on t.platform_id = m.platform_id and t.id = m.id%2$s
                          where m.platform_id = platform_id() and m.import_id = $1 and m.rank > $2 and m.rank <= $3 and m.thing = $4',
                        what, case when what <> 'group_member' then ' and t.version = m.version' else '' end) into ids using one.id, after, upto, what;
@@ -980,11 +982,16 @@ $$;
 create function import_unmake_rows(one import, after int, upto int) returns void language plpgsql volatile as $$
 declare
     r import_row;
-    thing text := case one.kind when 'people' then 'person' when 'organisations' then 'organisation' when 'groups' then 'contact_group' when 'agenda' then 'agenda_item' else 'attendance' end;
+    thing text := case one.kind when 'people' then 'person' when 'organisations' then 'organisation' when 'groups' then 'contact_group' else 'agenda_item' end;
 begin
     for r in select t.* from import_row t
-              where t.platform_id = platform_id() and t.import_id = one.id and t.rank > after and t.rank <= upto and t.outcome in ('changed', 'made') and t.was is not null order by t.rank desc loop
-        perform import_restore(one, r, thing);
+              where t.platform_id = platform_id() and t.import_id = one.id and t.rank > after and t.rank <= upto and t.outcome in ('changed', 'made')
+                and (t.was is not null or one.kind = 'attendance') order by t.rank desc loop
+        if one.kind = 'attendance' then
+            perform import_undo_attendance(one, r);
+        else
+            perform import_restore(one, r, thing);
+        end if;
     end loop;
     perform import_remove(one, after, upto);
 end
@@ -1139,25 +1146,60 @@ begin
 end
 $$;
 
+-- Through the actions of the doors (0021), so that what devices bring later fits in. Who is said to be there without a time is so by the list's word.
 create function import_do_attendance(one import, r import_row) returns void language plpgsql volatile as $$
 declare
-    w jsonb := r.written;
-    whom uuid := r.person_id;
-    usual text := (select case when m.format = 'in_person' then 'present' else 'remote' end from meeting m where m.platform_id = platform_id() and m.id = one.meeting_id);
-    made attendance;
+    news jsonb := case when r.target_id is null then r.written else import_news(r) end;
+    whom uuid := coalesce(r.person_id, import_person_made(one, r.rank, r.written - 'note'));
+    before attendance;
+    state text;
+    done uuid[];
 begin
-    if r.target_id is not null then
-        perform import_alter(one, r, 'attendance', jsonb_strip_nulls(jsonb_build_object('arrived_at', r.changes->'join'->1, 'left_at', r.changes->'leave'->1,
-            'state', r.changes->'state'->1, 'note', r.changes->'note'->1)));
-        return;
+    perform lock_attendance(one.meeting_id);
+    select a.* into before from attendance a where a.platform_id = platform_id() and a.meeting_id = one.meeting_id and a.person_id = whom;
+    state := coalesce(news->>'state', before.state, (select case when m.format = 'in_person' then 'present' else 'remote' end from meeting m where m.platform_id = platform_id() and m.id = one.meeting_id));
+    if state in ('excused', 'absent') or not news ? 'join' and (before.id is null or news ? 'state') then
+        done := array[act_at_door(one.meeting_id, whom, 'correct', clock_timestamp(), 'import', null, null,
+            jsonb_build_object('state', state, 'arrived_at', before.arrived_at, 'left_at', case when state in ('present', 'remote') then news->>'leave' end, 'note', coalesce(news->>'note', before.note),
+                               'recorded_as', 'import'))];
+    else
+        if news ? 'join' then
+            done := done || act_at_door(one.meeting_id, whom, 'arrive', (news->>'join')::timestamptz, 'import', case state when 'remote' then 'online' else 'in_person' end);
+        end if;
+        if news ? 'leave' then
+            done := done || act_at_door(one.meeting_id, whom, 'leave', (news->>'leave')::timestamptz, 'import');
+        end if;
+        if news ? 'note' then
+            done := done || act_at_door(one.meeting_id, whom, 'note', clock_timestamp(), 'import', null, news->>'note');
+        end if;
     end if;
-    whom := coalesce(whom, import_person_made(one, r.rank, w - 'note'));
-    insert into attendance (meeting_id, person_id, state, arrived_at, left_at, recorded_as, note)
-    values (one.meeting_id, whom, coalesce(w->>'state', usual), (w->>'join')::timestamptz, (w->>'leave')::timestamptz,
-            case when r.person_id is null then 'walk_in' else 'correction' end, w->>'note')
-    returning * into made;
-    perform import_remember_made(one, r.rank, 'attendance', made.id, made.version);
-    perform import_done(one, r.rank, made.id);
+    perform attendance_settle(one.meeting_id, whom, null, null, null);
+    perform tell_doors(one.meeting_id);
+    update import_row t
+       set outcome = case when before.id is null then 'made' else 'changed' end, person_id = whom, was = to_jsonb(before) - array['version', 'updated_at', 'id'], left_as = to_jsonb(done),
+           target_id = (select a.id from attendance a where a.platform_id = platform_id() and a.meeting_id = one.meeting_id and a.person_id = whom)
+     where t.platform_id = platform_id() and t.import_id = one.id and t.rank = r.rank;
+end
+$$;
+
+-- Undoes the actions of a row; where somebody said something else meanwhile, that stays, and is said.
+create function import_undo_attendance(one import, r import_row) returns void language plpgsql volatile as $$
+declare
+    now attendance;
+begin
+    perform lock_attendance(one.meeting_id);
+    insert into attendance_action (meeting_id, person_id, kind, at, undoes, source)
+    select a.meeting_id, a.person_id, 'undo', clock_timestamp(), a.id, 'import'
+      from attendance_action a
+     where a.platform_id = platform_id() and a.meeting_id = one.meeting_id and to_jsonb(a.id::text) <@ r.left_as
+       and not exists (select from attendance_action u where u.platform_id = a.platform_id and u.undoes = a.id);
+    perform attendance_settle(one.meeting_id, r.person_id, null, null, null);
+    perform tell_doors(one.meeting_id);
+    select a.* into now from attendance a where a.platform_id = platform_id() and a.meeting_id = one.meeting_id and a.person_id = r.person_id;
+    update import_row t
+       set outcome = case when coalesce(to_jsonb(now) - array['version', 'updated_at', 'id', 'created_at'] = r.was - 'created_at', now.id is null) then 'taken_back' else 'kept' end
+     where t.platform_id = platform_id() and t.import_id = one.id and t.rank = r.rank;
+    update import_row t set code = 'import_kept_changed' where t.platform_id = platform_id() and t.import_id = one.id and t.rank = r.rank and t.outcome = 'kept';
 end
 $$;
 
