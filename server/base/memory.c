@@ -14,6 +14,9 @@
 #define SANITIZED 1
 #endif
 #endif
+#ifndef SANITIZED
+#define SANITIZED 0
+#endif
 
 // Only segments that nobody may write: their pages are the file's own. What was relocated is writable, or was until it was sealed.
 static int let_go(struct dl_phdr_info *object, size_t size, void *argument)
@@ -33,8 +36,8 @@ static int let_go(struct dl_phdr_info *object, size_t size, void *argument)
 
 void memory_settle(void)
 {
-#ifndef SANITIZED
+	if (SANITIZED)
+		return;
 	malloc_trim(0);
 	dl_iterate_phdr(let_go, NULL);
-#endif
 }
