@@ -110,7 +110,7 @@ static bool plan_sheet(struct printing *printing)
 	printing->job.sheet = sheet;
 	if (printing->job.rows->count > CONTRACT_PAPER_ROWS)
 		return refuse(
-		    &visit->why, PROBLEM_BAD_INPUT, "Paper holds 5,000 rows at most. Filter the list, or take the workbook.", "too_many_rows");
+		    &visit->why, PROBLEM_BAD_INPUT, "Paper holds 5,000 rows at most. Filter the list, or take the workbook.", "too_many_for_paper");
 	return represent_sheet_plan(sheet, printing->job.rows, &wish, visit->arena, &visit->why);
 }
 

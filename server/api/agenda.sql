@@ -17,6 +17,18 @@ select id, meeting_id, position, kind, title, abstract, starts_at, duration_minu
 select c.name, c.name <> all (array['id', 'choice_group', 'created_at', 'updated_at']) as usual
   from unnest(array['id', 'position', 'begins_at', 'finishes_at', 'duration_minutes', 'kind', 'title', 'abstract', 'speakers', 'initiatives', 'joining', 'capacity', 'choice_group', 'heads', 'seats_left', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
 
+-- For participants: who speaks stands out in full.
+-- name: list_agenda.paper many when pdf
+select a.begins_at, a.finishes_at, a.title, a.abstract, a.kind,
+       (select string_agg(concat_ws(', ', s->>'name', s->>'position', s->>'organisation'), E'\n' order by n) from jsonb_array_elements(a.speakers) with ordinality l (s, n)) as speakers
+  from agenda_shown a where a.meeting_id = meeting_ref(:meeting) order by a.position, a.id;
+
+-- name: list_agenda.head one when pdf
+select * from paper_meeting(meeting_ref(:meeting));
+
+-- name: list_agenda.print one when pdf
+select * from paper(meeting_ref(:meeting));
+
 -- name: list_agenda.sheet many when csv,xlsx
 select a.id, row_number() over (order by a.position, a.id)::int as position, a.begins_at, a.finishes_at, a.duration_minutes, a.kind, a.title, a.abstract,
        (select string_agg(s->>'name', '; ' order by n) from jsonb_array_elements(a.speakers) with ordinality l (s, n)) as speakers,
@@ -38,7 +50,7 @@ select a.id || '@narada' as uid, a.version - 1 as sequence, greatest(a.updated_a
  where a.begins_at is not null
  order by a.begins_at, a.position, a.id;
 
--- name: list_agenda.meeting one when html,csv,xlsx,ics
+-- name: list_agenda.meeting one when html,csv,xlsx,ics,pdf
 select id, slug, title, theme, time_zone, status, starts_at, ends_at, _past from meeting_shown where id = meeting_ref(:meeting);
 
 -- name: list_agenda.initiatives many when html

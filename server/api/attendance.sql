@@ -20,7 +20,7 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
 select c.name, c.name <> all (array['id', 'created_at', 'updated_at']) as usual
   from unnest(array['id', 'name', 'position', 'organisation', 'email', 'state', 'arrived_at', 'left_at', 'recorded_as', 'note', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;
 
--- name: list_attendance.sheet many when csv,xlsx
+-- name: list_attendance.sheet many when csv,xlsx,pdf
 select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arrived_at, a.left_at, a.recorded_as, a.note, a.created_at, a.updated_at
   from attendance a
   join person p on p.platform_id = a.platform_id and p.id = a.person_id
@@ -30,7 +30,13 @@ select a.id, p.name, p.position, o.name as organisation, p.email, a.state, a.arr
    and (:state::text is null or a.state = :state)
  order by coalesce(p.sort_name, p.name) collate "pl-x-icu", a.id;
 
--- name: list_attendance.meeting one when html,csv,xlsx
+-- name: list_attendance.head one when pdf
+select * from paper_meeting(meeting_ref(:meeting));
+
+-- name: list_attendance.print one when pdf
+select * from paper(meeting_ref(:meeting));
+
+-- name: list_attendance.meeting one when html,csv,xlsx,pdf
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
@@ -132,7 +138,13 @@ select p.id, p.name, p.sort_name, p.position, d.organisation, p.email, p.phone, 
    and (:attended::bool is null or d.attended = :attended::bool)
  order by d.sort_name collate "pl-x-icu", d.person_id;
 
--- name: list_attendees.meeting one when html,csv,xlsx,vcf
+-- name: list_attendees.head one when pdf
+select * from paper_meeting(meeting_ref(:meeting));
+
+-- name: list_attendees.print one when pdf
+select * from paper(meeting_ref(:meeting));
+
+-- name: list_attendees.meeting one when html,csv,xlsx,vcf,pdf
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 

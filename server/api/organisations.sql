@@ -16,6 +16,9 @@ select o.id, o.name, o.short_name, o.kind, o.affiliation, o.parent_id, above.nam
  limit :limit::int + 1;
 
 -- What a file may have as columns, and whether it usually has it.
+-- name: list_organisations.print one when pdf
+select * from paper(null);
+
 -- name: list_organisations.offered many when html
 select c.name, c.name <> all (array['id', 'parent_id', 'external_id', 'version', 'created_at', 'updated_at']) as usual
   from unnest(array['id', 'name', 'short_name', 'kind', 'affiliation', 'parent_id', 'parent', 'city', 'website', 'note', 'external_id', 'version', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;

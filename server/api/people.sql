@@ -16,6 +16,9 @@ select p.id, p.name, p.sort_name, p.email, p.phone, p.position, p.organisation_i
  limit :limit::int + 1;
 
 -- What a file may have as columns, and whether it usually has it.
+-- name: list_people.print one when pdf
+select * from paper(null);
+
 -- name: list_people.offered many when html
 select c.name, c.name <> all (array['id', 'sort_name', 'organisation_id', 'external_id', 'version', 'created_at', 'updated_at']) as usual
   from unnest(array['id', 'name', 'sort_name', 'email', 'phone', 'position', 'organisation_id', 'organisation', 'language', 'note', 'external_id', 'version', 'created_at', 'updated_at']) with ordinality c (name, rank) order by c.rank;

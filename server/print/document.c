@@ -27,12 +27,19 @@ static const struct {
     {"report", print_report, false},
 };
 
-const struct rows *print_rows(const struct print_job *job, const char *part)
+static const struct rows *rows_named(const struct print_job *job, const char *part)
 {
 	for (const struct print_part *one = job->part; one && one->name; one++)
 		if (!strcmp(one->name, part) && one->rows && one->rows->count > 0)
 			return one->rows;
 	return NULL;
+}
+
+// Where a page's `meeting` says too little for the head of a paper, the statements have a `head` besides.
+const struct rows *print_rows(const struct print_job *job, const char *part)
+{
+	const struct rows *head = strcmp(part, "meeting") == 0 ? rows_named(job, "head") : NULL;
+	return head ? head : rows_named(job, part);
 }
 
 const char *print_value(const struct print_job *job, const char *part, const char *column)
