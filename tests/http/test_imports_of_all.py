@@ -248,6 +248,22 @@ def test_an_organisation_is_renamed_by_its_key(tenant):
     assert fates(tenant, undo(tenant, one)) == {2: ("kept", "import_kept_changed"), 3: ("taken_back", None)}
 
 
+@pytest.mark.parametrize("headers", ["names", "en", "pl", "fi"])
+def test_every_choice_is_understood_in_every_language(tenant, meeting, headers):
+    kinds = ("company", "municipality", "public_authority", "agency", "university", "cluster", "association", "other")
+    for n, kind in enumerate(kinds):
+        tenant.owner.create("organisations", name=f"O {kind}", kind=kind, affiliation=("member", "partner", "none")[n % 3])
+    for kind in ("talk", "panel", "break", "discussion", "vote", "other"):
+        tenant.owner.create(f"meetings/{meeting['slug']}/agenda", title=kind, kind=kind, duration_minutes=30)
+    for state in ("present", "remote", "excused", "absent"):
+        person = tenant.owner.create("people", name=f"P {state}")
+        tenant.owner.create(f"meetings/{meeting['slug']}/attendance", person_id=person["id"], state=state)
+    for kind, where in (("organisations", "organisations"), ("agenda", f"meetings/{meeting['slug']}/agenda"), ("attendance", f"meetings/{meeting['slug']}/attendance")):
+        content = tenant.organiser.get(f"{where}.csv?headers={headers}&excel=true", headers={"Accept": "*/*"}).content
+        one = upload(tenant, kind, content, meeting)
+        assert set(tally(one)) == {"same"}, (kind, fates(tenant, one), [row["changes"] for row in rows(tenant, one)])
+
+
 # ── Groups ──
 
 GROUPS = (

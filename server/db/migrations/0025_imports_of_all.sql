@@ -56,26 +56,26 @@ alter table import add constraint import_kind_known check (kind in ('invitations
 create function import_choice(field text, said text) returns text language sql immutable parallel safe as $$
     select c.value from (values
         ('organisation', 'company', array['firma', 'przedsiebiorstwo', 'spolka', 'business', 'enterprise', 'yritys']),
-        ('organisation', 'municipality', array['gmina', 'miasto', 'miasto i gmina', 'samorzad', 'city', 'town', 'commune', 'kunta', 'kaupunki']),
+        ('organisation', 'municipality', array['gmina', 'miasto', 'miasto i gmina', 'samorzad', 'city', 'town', 'commune', 'kunta', 'kaupunki', 'gmina lub miasto']),
         ('organisation', 'public_authority', array['urzad', 'urzad wojewodztwa', 'ministerstwo', 'administracja', 'public authority', 'authority', 'ministry', 'viranomainen']),
-        ('organisation', 'agency', array['agencja', 'virasto']),
+        ('organisation', 'agency', array['agencja', 'virasto', 'virasto tai kehitysyhtio']),
         ('organisation', 'university', array['uczelnia', 'uniwersytet', 'politechnika', 'akademia', 'yliopisto', 'korkeakoulu']),
         ('organisation', 'cluster', array['klaster', 'klusteri']),
         ('organisation', 'association', array['stowarzyszenie', 'fundacja', 'zwiazek', 'foundation', 'yhdistys', 'saatio']),
         ('organisation', 'other', array['inna', 'inne', 'muu']),
         ('affiliation', 'member', array['czlonek', 'tak', 'x', 'yes', 'jasen', 'kylla', '1', 'true', 'prawda']),
         ('affiliation', 'partner', array['partner', 'kumppani']),
-        ('affiliation', 'none', array['nie', 'brak', 'no', 'ei', '0', 'false', 'falsz', '-']),
-        ('item', 'talk', array['wystapienie', 'wyklad', 'referat', 'prezentacja', 'presentation', 'lecture', 'speech', 'keynote', 'puhe', 'esitys', 'luento']),
+        ('affiliation', 'none', array['nie', 'brak', 'no', 'ei', '0', 'false', 'falsz', '-', 'ei jasen']),
+        ('item', 'talk', array['wystapienie', 'wyklad', 'referat', 'prezentacja', 'presentation', 'lecture', 'speech', 'keynote', 'puhe', 'esitys', 'luento', 'puheenvuoro']),
         ('item', 'panel', array['panel dyskusyjny', 'panel discussion', 'paneeli', 'paneelikeskustelu']),
         ('item', 'break', array['przerwa', 'przerwa kawowa', 'kawa', 'obiad', 'lunch', 'coffee', 'coffee break', 'tauko', 'kahvitauko', 'lounas']),
         ('item', 'discussion', array['dyskusja', 'keskustelu']),
         ('item', 'vote', array['glosowanie', 'voting', 'aanestys']),
         ('item', 'other', array['inne', 'muu']),
-        ('state', 'present', array['obecny', 'obecna', 'obecnosc', 'tak', 'x', 'v', '✓', '✔', '+', '1', 'yes', 'y', 'true', 'prawda', 'lasna', 'paikalla', 'kylla', 'k']),
+        ('state', 'present', array['obecny', 'obecna', 'obecnosc', 'tak', 'x', 'v', '✓', '✔', '+', '1', 'yes', 'y', 'true', 'prawda', 'lasna', 'paikalla', 'kylla', 'k', 'na miejscu']),
         ('state', 'remote', array['zdalnie', 'online', 'zdalny', 'etana', 'verkossa']),
-        ('state', 'excused', array['usprawiedliwiony', 'usprawiedliwiona', 'nieobecnosc usprawiedliwiona', 'excused absence', 'poissa ilmoituksella']),
-        ('state', 'absent', array['nieobecny', 'nieobecna', 'nie', 'no', 'n', '0', '-', 'false', 'falsz', 'poissa', 'ei', 'e'])) c (field, value, names)
+        ('state', 'excused', array['usprawiedliwiony', 'usprawiedliwiona', 'nieobecnosc usprawiedliwiona', 'excused absence', 'poissa ilmoituksella', 'poissa luvalla']),
+        ('state', 'absent', array['nieobecny', 'nieobecna', 'nie', 'no', 'n', '0', '-', 'false', 'falsz', 'poissa', 'ei', 'e', 'nieobecnosc'])) c (field, value, names)
      where c.field = import_choice.field and (fold(said) = c.value or fold(said) = any (c.names))
 $$;
 
@@ -301,9 +301,9 @@ create view import_present_groups with (security_invoker = true) as
 select g.platform_id, g.id, jsonb_build_object('group', g.name, 'description', g.description, 'external_id', g.external_id) as present from contact_group g;
 
 create view import_present_agenda with (security_invoker = true) as
-select a.platform_id, a.id, jsonb_build_object('title', a.title, 'kind', a.kind, 'abstract', a.abstract, 'start', import_moment_text(a.starts_at), 'duration', a.duration_minutes,
+select a.platform_id, a.id, jsonb_build_object('title', a.title, 'kind', a.kind, 'abstract', a.abstract, 'start', import_moment_text(a.begins_at), 'duration', a.duration_minutes,
            'speakers', (select string_agg(s.name, '; ' order by s.rank, s.created_at, s.id) from speaker_shown s where s.agenda_item_id = a.id)) as present
-  from agenda_item a;
+  from agenda_timeline a; -- an item that follows another begins when that ends, whether or not a list says so
 
 create view import_present_attendance with (security_invoker = true) as
 select a.platform_id, a.id, jsonb_build_object('state', a.state, 'join', import_moment_text(a.arrived_at), 'leave', import_moment_text(a.left_at), 'note', a.note) as present
