@@ -58,7 +58,7 @@ struct export
 	bool paused, busy, over;
 	struct work work;
 	uint64_t retry;
-	long written; // rows
+	long came, written; // rows
 	const char *file_name;
 	struct export_page *page;
 };
@@ -192,14 +192,6 @@ static bool may_wait(const struct visit *visit)
 	return progress != NULL && strcmp(progress, "true") == 0;
 }
 
-static void show_progress(struct export *export)
-{
-	if (export->page == NULL && export->written >= LONG && may_wait(export->visit))
-		export->page = export_page_open(export->visit, export->file_name, page_left, export);
-	if (export->page != NULL)
-		export_page_rows(export->page, export->written);
-}
-
 static void worked(void *argument)
 {
 	struct export *export = argument;
@@ -218,7 +210,8 @@ static void worked(void *argument)
 	else if (done.finish)
 		deliver(export);
 	else {
-		show_progress(export);
+		if (export->page != NULL)
+			export_page_rows(export->page, export->written);
 		go_on(export);
 	}
 }
@@ -337,6 +330,9 @@ static void rows_came(const struct rows *piece, void *argument)
 		fail(export, &export->part->why);
 		return;
 	}
+	export->came += piece->count;
+	if (export->page == NULL && export->came >= LONG && may_wait(export->visit))
+		export->page = export_page_open(export->visit, export->file_name, page_left, export);
 	struct piece *copy = piece_of(piece, export->column);
 	*export->last = copy;
 	export->last = &copy->next;

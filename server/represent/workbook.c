@@ -17,7 +17,7 @@
 #include "represent/sheet.h"
 #include "represent/xlsx_text.h"
 
-enum { MAX_ROWS = 1048576, DAY = 86400, MAX_ZONE = 64, MIN_WIDTH = 6, MAX_WIDTH = 60, DATE_WIDTH = 16, BESIDE = 2 };
+enum { MAX_ROWS = 1048576, DAY = 86400, MAX_ZONE = 64, MIN_WIDTH = 6, MAX_WIDTH = 60, DATE_WIDTH = 16, BESIDE = 2, LEGIBLE = 220 };
 
 // Excel counts days since the last of 1899; before March 1900 it believes in a day that never was.
 enum { EPOCH = 25569, FIRST_DAY = 61 };
@@ -187,12 +187,15 @@ static void end_sheet(struct represent_workbook *book)
 {
 	if (!book->sheet)
 		return;
-	int columns = book->upright ? 2 : book->plan->columns;
+	int columns = book->upright ? 2 : book->plan->columns, all = 0;
 	for (int i = 0; i < columns; i++) {
 		int width = book->width[i] < MIN_WIDTH ? MIN_WIDTH : book->width[i] > MAX_WIDTH ? MAX_WIDTH : book->width[i];
 		lxw_format *format = book->sheet->col_formats && i < (int)book->sheet->col_formats_max ? book->sheet->col_formats[i] : NULL;
 		worksheet_set_column(book->sheet, (lxw_col_t)i, (lxw_col_t)i, width + BESIDE, format);
+		all += width + BESIDE;
 	}
+	if (all <= LEGIBLE) // on paper: as wide as the sheet, unless nobody could read that
+		worksheet_fit_to_pages(book->sheet, 1, 0);
 	if (!book->upright && columns > 0)
 		worksheet_autofilter(book->sheet, 0, 0, book->row > 1 ? book->row - 1 : 1, (lxw_col_t)(columns - 1));
 }
@@ -209,7 +212,6 @@ static void write_headings(struct represent_workbook *book)
 	worksheet_repeat_rows(book->sheet, 0, 0);
 	worksheet_set_landscape(book->sheet);
 	worksheet_set_paper(book->sheet, 9); // A4
-	worksheet_fit_to_pages(book->sheet, 1, 0);
 	book->row = 1;
 }
 
