@@ -265,7 +265,8 @@ def test_what_scanners_post_changes_nothing(place, meeting, one):
 def example_values(place, operation):
     """The smallest body an operation takes, as a form's fields."""
     _, body = place.server.contract.example_request(operation)
-    return {name: value for name, value in (json.loads(body) if body else {}).items() if isinstance(value, (str, int, bool))}
+    values = {name: value for name, value in (json.loads(body) if body else {}).items() if isinstance(value, (str, int, bool))}
+    return {name: json.dumps(value) if isinstance(value, bool) else value for name, value in values.items()}
 
 
 def test_every_form_behind_a_link_needs_its_token(place, proxied, meeting, one):
