@@ -83,7 +83,6 @@ void print_certificates(struct pen *pen, const struct print_job *job)
 	struct frame frame;
 	struct print_job one = *job;
 	frame_begin(&frame, pen, &one, NULL);
-	frame.numbered = false;
 	for (int row = 0; row < job->rows->count; row++) {
 		one.language = language_of(job, row);
 		if (row > 0)

@@ -75,7 +75,7 @@ static void furnish(struct pen *pen, void *argument)
 
 void frame_begin(struct frame *frame, struct pen *pen, const struct print_job *job, const char *running)
 {
-	*frame = (struct frame){.job = job, .running = running, .numbered = true};
+	*frame = (struct frame){.job = job, .running = running, .numbered = running != NULL};
 	pen->left = MARGIN;
 	pen->right = pen->width - MARGIN;
 	pen->top = MM(14);

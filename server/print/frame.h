@@ -5,7 +5,7 @@
 
 struct frame {
 	const struct print_job *job;
-	const char *running; // from the second page on, above the text
+	const char *running; // from the second page on, above the text; NULL: pages are papers of their own, and have no numbers
 	const char *funder, *project;
 	struct pen_picture above, below;
 	bool numbered;

@@ -159,7 +159,9 @@ double pen_show(struct pen *pen, const struct pen_picture *picture, struct pen_b
 	cairo_translate(pen->cairo, box.x + (box.width - width) / 2, box.y);
 	cairo_scale(pen->cairo, scale, scale);
 	cairo_set_source_surface(pen->cairo, picture->surface, 0, 0);
-	cairo_paint(pen->cairo);
+	// cairo 1.16 takes a paint() that may cover the whole page for its beginning, and forgets the tags that are open.
+	cairo_rectangle(pen->cairo, 0, 0, picture->width, picture->height);
+	cairo_fill(pen->cairo);
 	cairo_restore(pen->cairo);
 	pen_end(pen, "Figure");
 	return height;

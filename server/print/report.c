@@ -14,8 +14,15 @@ static long count_of(const struct print_job *job, const char *column)
 	return value ? strtol(value, NULL, 10) : 0;
 }
 
+// With its share of the whole, where there is one.
+static const char *number_of(struct pen *pen, long count, long whole)
+{
+	return whole > 0 ? arena_print(pen->arena, "%ld (%ld%%)", count, (count * 100 + whole / 2) / whole)
+	                 : arena_print(pen->arena, "%ld", count);
+}
+
 // Bars that say their numbers: read in black and white, and by who does not see the bars.
-static void draw_bars(struct pen *pen, const struct print_job *job, const char *const *column, long most)
+static void draw_bars(struct pen *pen, const struct print_job *job, const char *const *column, long most, bool shares)
 {
 	double labels = MM(62), numbers = MM(22), room = pen->right - pen->left - labels - numbers;
 	pen_tag(pen, "Table", NULL);
@@ -30,8 +37,7 @@ static void draw_bars(struct pen *pen, const struct print_job *job, const char *
 		pen_fill(pen, (struct pen_box){pen->left + labels, pen->y + MM(0.8), room, MM(4.4)}, 0.95);
 		pen_fill(pen, (struct pen_box){pen->left + labels, pen->y + MM(0.8), length > room ? room : length, MM(4.4)}, 0.35);
 		pen_tag(pen, "TD", NULL);
-		const char *share = most > 0 ? arena_print(pen->arena, "%ld (%ld%%)", count, (count * 100 + most / 2) / most) : "0";
-		pen_write(pen, pen->right - numbers, pen->y + MM(0.8), numbers, PEN_CELL, PEN_RIGHT, share);
+		pen_write(pen, pen->right - numbers, pen->y + MM(0.8), numbers, PEN_CELL, PEN_RIGHT, number_of(pen, count, shares ? most : 0));
 		pen_end(pen, "TD");
 		pen_end(pen, "TR");
 		pen->y += MM(6.6);
@@ -111,10 +117,10 @@ void print_report(struct pen *pen, const struct print_job *job)
 		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, purpose, MM(1));
 	long invited = count_of(job, "invited"), attended = count_of(job, "came");
 	heading(pen, arena_print(pen->arena, "%s: %ld", print_word(job, "invited_people"), invited));
-	draw_bars(pen, job, answers, invited);
+	draw_bars(pen, job, answers, invited, true);
 	long accepted = count_of(job, "accepted"), most = attended > accepted ? attended : accepted;
 	heading(pen, arena_print(pen->arena, "%s: %ld", print_word(job, "came_people"), attended));
-	draw_bars(pen, job, came, most);
+	draw_bars(pen, job, came, most, false);
 	draw_parts(pen, job, "organisations", "organisation");
 	draw_parts(pen, job, "groups", "group");
 	draw_present(pen, job);

@@ -11,6 +11,7 @@
 enum { SAMPLE = 200 };
 #define WIDEST    MM(70)
 #define NARROWEST MM(12)
+#define NARROW    MM(31)
 
 static const char *in_words(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
 {
@@ -50,7 +51,7 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 {
 	struct frame frame;
 	struct table_column column[TABLE_MAX_COLUMNS];
-	int columns = 0;
+	int columns = 0, shared = 0;
 	frame_begin(&frame, pen, job, arena_print(pen->arena, "%s – %s", job->title, job->subtitle));
 	if (print_rows(job, "meeting"))
 		frame_heading(pen, job, job->title);
@@ -60,9 +61,14 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 	}
 	for (int i = 0; i < job->sheet->columns && columns < TABLE_MAX_COLUMNS; i++) {
 		const struct represent_column *from = &job->sheet->column[i];
+		double width = wanted_width(pen, job, i);
+		shared += width > NARROW;
 		column[columns++] =
-		    (struct table_column){from->heading, wanted_width(pen, job, i), 0, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT};
+		    (struct table_column){from->heading, width > NARROW ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT};
 	}
+	// Short ones stay as they are, and long ones share what is left; where there are only short ones, they all do.
+	for (int i = 0; shared == 0 && i < columns; i++)
+		column[i].share = column[i].width;
 	struct table table = {.column = column, .columns = columns, .rows = job->rows->count, .least = MM(6), .cell = cell, .source = job};
 	table_draw(pen, &table);
 }
