@@ -10,7 +10,7 @@ select t.meeting, t.person, t.response, t.mode, t.valid, t.fault, t.today, t.sta
 -- What the door sees beyond that, and a template can't compare.
 -- name: read_ticket.is one when html
 select caller_is('assistant') as at_door, t.fault = 'cancelled' as cancelled, t.fault = 'not_accepted' as not_accepted, t.state in ('present', 'remote') as here,
-       t.valid and t.today and t.state is distinct from 'present' as good, not t.today as other_day, t.fault is distinct from 'cancelled' and t.today as lets_in,
+       t.valid and t.today and t.state is distinct from 'present' as good, not t.today as other_day, t.fault is distinct from 'cancelled' and t.today and not are_all_here(:ticket::uuid) as lets_in,
        set_title(coalesce(t.meeting->>'theme', t.meeting->>'title'), t.meeting->>'language') as headline
   from ticket_shown(:ticket::uuid) t;
 

@@ -20,6 +20,13 @@ create function is_companion_here(companion uuid) returns boolean language sql s
     select exists (select from presence p where p.platform_id = platform_id() and p.companion_id = is_companion_here.companion and p.agenda_item_id is null and p.state = 'present' and p.left_at is null)
 $$;
 
+-- Is there nobody left of this invitation to check in?
+create function are_all_here(invitation uuid) returns boolean language sql stable as $$
+    select exists (select from invitation i join attendance a on a.platform_id = i.platform_id and a.meeting_id = i.meeting_id and a.person_id = i.person_id
+                    where i.platform_id = platform_id() and i.id = are_all_here.invitation and a.state = 'present' and a.left_at is null)
+       and not exists (select from companion c where c.platform_id = platform_id() and c.invitation_id = are_all_here.invitation and not is_companion_here(c.id))
+$$;
+
 -- Records that somebody came, with these companions. Who is there already does not come again.
 create function arrive(invitation uuid, mode text, source text, companions uuid[]) returns void language plpgsql volatile as $$
 declare
