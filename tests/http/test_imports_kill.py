@@ -46,6 +46,13 @@ def until(server, demo, path, wanted):
     return now
 
 
+def people_of(server, demo):
+    directory = str((server.data / "postgres").resolve())
+    command = ["psql", "-h", directory, "-U", "narada_owner", "-d", "narada", "-qAt", "-c",
+               f"select set_config('narada.platform_id', id::text, false) from narada.platform where slug = '{demo['platform']}'", "-c", "select count(*) from narada.person"]  # fmt: skip
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()[-1])
+
+
 def check_done(server, demo, path):
     done = until(server, demo, path, lambda now: now["state"] not in ("running",))
     assert (done["state"], done["handled"], done["counts"]["invited"]) == ("done", ROWS, ROWS)
@@ -69,6 +76,53 @@ def test_a_list_goes_on_where_it_was(place):
         check_done(again, demo_of(again), path)
     finally:
         again.stop()
+
+
+def begin_people(server, demo):
+    """A list of people that runs; gives its path."""
+    api, platform = owner(demo), f"{server.base_url}/platforms/{demo['platform']}"
+    text = "Name;E-mail;Company\n" + "".join(f"Osoba {n};kill{n}@example.org;Gmina {n % 50}\n" for n in range(ROWS))
+    made = api.post(f"{platform}/imports/people", json={"text": text}, timeout=60)
+    assert made.status_code == 201, made.text
+    path = f"/platforms/{demo['platform']}/imports/lists/{made.json()['id']}"
+    assert api.post(f"{server.base_url}{path}/run", timeout=30).json()["state"] == "running"
+    return path
+
+
+def killed_in_the_middle(server, demo, path):
+    seen = until(server, demo, path, lambda now: now["handled"] > 0)
+    assert seen["handled"] < ROWS
+    os.kill(server.process.pid, signal.SIGKILL)
+    server.process.wait()
+
+
+def test_a_list_of_people_goes_on_where_it_was_and_so_does_its_undoing(place):
+    server = start_server(place / "data")
+    try:
+        demo = demo_of(server)
+        before = people_of(server, demo)
+        path = begin_people(server, demo)
+        killed_in_the_middle(server, demo, path)
+    finally:
+        server.stop()
+    server = start_server(place / "data")
+    try:
+        demo = demo_of(server)
+        done = until(server, demo, path, lambda now: now["state"] != "running")
+        assert (done["state"], done["handled"], done["counts"]["made"]) == ("done", ROWS, ROWS)
+        assert people_of(server, demo) == before + ROWS
+        assert owner(demo).post(f"{server.base_url}{path}/undo", timeout=30).status_code == 200
+        killed_in_the_middle(server, demo, path)
+    finally:
+        server.stop()
+    server = start_server(place / "data")
+    try:
+        demo = demo_of(server)
+        done = until(server, demo, path, lambda now: now["state"] != "undoing")
+        assert (done["state"], done["counts"]["taken_back"]) == ("undone", ROWS)
+        assert people_of(server, demo) == before
+    finally:
+        server.stop()
 
 
 def test_others_may_step_it_as_well(place):
