@@ -1,11 +1,10 @@
 // fonts.c: the few font files that everything is set in, whatever this machine's fontconfig says.
 #include "print/fonts.h"
 
-#include <fontconfig/fontconfig.h>
-#include <pango/pangocairo.h>
-#include <pango/pangofc-fontmap.h>
 #include <pthread.h>
 #include <unistd.h>
+
+#include "print/library.h"
 
 static const char *const files[] = {
     "/usr/share/fonts/truetype/lato/Lato-Regular.ttf",
@@ -47,7 +46,7 @@ bool fonts_found(void)
 PangoFontMap *fonts_map(void)
 {
 	PangoFontMap *map = pango_cairo_font_map_new_for_font_type(CAIRO_FONT_TYPE_FT);
-	pango_fc_font_map_set_config(PANGO_FC_FONT_MAP(map), config);
-	pango_cairo_font_map_set_resolution(PANGO_CAIRO_FONT_MAP(map), 72);
+	pango_fc_font_map_set_config((PangoFcFontMap *)map, config);
+	pango_cairo_font_map_set_resolution((PangoCairoFontMap *)map, 72);
 	return map;
 }

@@ -1,13 +1,13 @@
 // marks.c: what a pen draws beside text: lines, codes, pictures, and the tags that say what is what.
-#include <cairo-pdf.h>
 #include <glib.h>
 #include <string.h>
 
 #include "base/arena.h"
-#include "print/library.h"
 #include "print/pen.h"
 #include "represent/picture.h"
 #include "represent/qr.h"
+
+#include "print/library.h"
 
 void pen_line(struct pen *pen, double x1, double y1, double x2, double y2, double thickness, double grey)
 {

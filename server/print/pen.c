@@ -1,8 +1,6 @@
 // pen.c: the pages of a PDF, and text on them.
 #include "print/pen.h"
 
-#include <cairo-pdf.h>
-#include <pango/pangocairo.h>
 #include <string.h>
 
 #include "base/arena.h"
