@@ -187,11 +187,16 @@ def check_references(path, tags, names, assets, languages, findings):
             findings.doubt(where, f"no template {wanted}.html")
 
 
+def vendored(web):
+    """Code of others: qr/decode.js is the asset qr-decode.js."""
+    return {"-".join(path.relative_to(web / "vendor").parts): path for path in visible(web / "vendor", "*/*.js")}
+
+
 def check_templates(web, languages, findings):
     pages, mails = visible(web / "templates", "*.html"), visible(web / "mail", "*.html") + visible(web / "mail", "*.txt")
     paths = pages + mails
     names = {path.stem for path in pages} | {f"mail/{path.name}" for path in mails}
-    assets = {str(path.relative_to(web / "assets")) for path in visible(web / "assets", "**/*")}
+    assets = {str(path.relative_to(web / "assets")) for path in visible(web / "assets", "**/*")} | set(vendored(web))
     for path in paths:
         tags = check_balance(path, path.read_text("utf-8"), findings)
         check_references(path, tags, names, assets, languages, findings)
@@ -214,11 +219,28 @@ def with_addresses(css, files):
     return re.sub(r"""url\(["']?([^"')]+)["']?\)""", address, css.decode("utf-8")).encode("utf-8")
 
 
+def with_imports(name, sources, made):
+    """A module's imports become addresses with the digest of what they import, so that modules of two releases never meet."""
+    if name in made:
+        return made[name]
+    made[name] = sources[name]  # a circle of imports keeps the plain name
+
+    def address(match):
+        wanted = f"assets/{re.sub('[^-/]*$', '', name.removeprefix('assets/'))}{match[2]}"
+        return f'{match[1]}"/assets/{digest(with_imports(wanted, sources, made))}/{wanted[7:]}"' if wanted in sources else match[0]
+
+    made[name] = re.sub(r"""(\bfrom |\bimport |\bimport\()["']\./([^"'/]+)["']""", address, sources[name].decode("utf-8")).encode("utf-8")
+    return made[name]
+
+
 def read_files(web):
     files = {}
     for folder, pattern in (("templates", "*.html"), ("mail", "*.html"), ("mail", "*.txt"), ("words", "*/*.json"), ("assets", "**/*")):
         for path in visible(web / folder, pattern):
             files[path.relative_to(web).as_posix()] = path.read_bytes()
+    files |= {f"assets/{name}": path.read_bytes() for name, path in vendored(web).items()}
+    scripts, made = {name: data for name, data in files.items() if name.endswith(".js")}, {}
+    files |= {name: with_imports(name, scripts, made) for name in scripts}
     for name in [name for name in files if name.endswith(".css")]:
         files[name] = with_addresses(files[name], files)
     return dict(sorted(files.items(), key=lambda item: item[0].encode()))
