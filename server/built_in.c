@@ -76,6 +76,11 @@ static void favicon(struct visit *visit)
 	answer_file(visit, "favicon.svg", NULL);
 }
 
+static void check_in_worker(struct visit *visit)
+{
+	answer_file(visit, "check_in_worker.js", NULL);
+}
+
 static void robots(struct visit *visit)
 {
 	static const char rules[] =
@@ -94,6 +99,7 @@ static const struct {
     {"get_metrics", metrics},
     {"get_asset", asset},
     {"get_favicon", favicon},
+    {"get_check_in_worker", check_in_worker},
     {"get_robots", robots},
 };
 
