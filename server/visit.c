@@ -56,7 +56,7 @@ bool visit_holds_token(const struct visit *visit)
 {
 	if (visit->operation == NULL) // refused before it was known what it is
 		return visit->request->path == NULL || may_hold_token(visit->request->path);
-	static const char *const places[] = {"/sign-in/", "/calendar/", "/u/", "/t/", "/here/", "/kiosk/"};
+	static const char *const places[] = {"/sign-in/", "/calendar/", "/u/", "/t/", "/here/", "/kiosk/", "/verify/"};
 	bool holds = contract_by_link(visit->operation->role);
 	for (size_t i = 0; i < sizeof places / sizeof places[0]; i++)
 		holds = holds || strncmp(visit->operation->path, places[i], strlen(places[i])) == 0;
