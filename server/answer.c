@@ -10,9 +10,11 @@
 #include "base/rows.h"
 #include "base/secret.h"
 #include "represent/archive.h"
+#include "represent/chart.h"
 #include "represent/page.h"
 #include "represent/qr.h"
 #include "represent/represent.h"
+#include "represent/words.h"
 
 struct represent_links answer_links(const struct visit *visit)
 {
@@ -292,10 +294,28 @@ static void announce(const struct visit *visit)
 	fflush(stdout);
 }
 
+// Numbers as a picture; its title are the words `register.chart.<operation>`.
+static bool answer_chart(struct visit *visit, struct http_response *response)
+{
+	const char *language = language_of(visit),
+	           *title = words_text(language, arena_print(visit->arena, "register.chart.%s", visit->operation->id));
+	struct chart chart;
+	struct buffer body;
+	buffer_init(&body, visit->arena);
+	chart_plan(&chart, act_rows(visit, NULL), title ? title : "", language, visit->arena);
+	chart_svg(&body, &chart, language);
+	body_of(response, &body, "image/svg+xml");
+	http_set(response, "Content-Language", language);
+	response->etag = etag(visit, NULL, &body);
+	return true;
+}
+
 // A page that is opened by pointing a camera: as a picture it is the code that leads to itself. In mails and on screens of any density.
 static bool answer_code(struct visit *visit, struct http_response *response)
 {
 	enum { PIXELS = 8 };
+	if (act_step(visit, NULL)->shape == SHAPE_MANY)
+		return answer_chart(visit, response);
 	struct qr qr;
 	const char *address = arena_print(visit->arena, "%s%s", visit->service->base_url, own_path(visit));
 	if (!visit->plan.shows_code || !qr_make(&qr, address, visit->arena))

@@ -31,6 +31,9 @@ static const struct {
     {"people", {"name", "position", "organisation"}},
     {"organisations", {"name", "short_name", "kind", "affiliation", "city"}},
     {"speakers", {"name", "position", "organisation", "role"}},
+    {"register", {"name", "organisation", "came", "counted", "percentage", "cells"}},
+    {"statistics", {"name", "invited", "answered", "accepted", "declined", "came", "no_shows", "walk_ins"}},
+    {"statistics", {"title", "starts_at", "invited", "answered", "accepted", "came", "no_shows", "walk_ins"}},
 };
 
 static void drop_printing(void *argument)

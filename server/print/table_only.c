@@ -1,4 +1,6 @@
 // table_only.c: any list as a table: the columns that were asked for, each as wide as what stands in it needs.
+#include <jansson.h>
+
 #include "base/arena.h"
 #include "print/frame.h"
 #include "print/inside.h"
@@ -25,13 +27,26 @@ static const char *in_words(struct pen *pen, const struct print_job *job, const 
 	return date && time ? arena_print(pen->arena, "%s %s", date, time) : value;
 }
 
+// One of the cells over which an array is spread; a state of the register is a sign, since a page has room for few words side by side.
+static const char *spread_cell(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
+{
+	json_auto_t *cells = json_loads(value, 0, NULL);
+	const char *text = json_string_value(json_array_get(cells, (size_t)column->cell));
+	if (!text)
+		return NULL;
+	const char *sign = words_text(job->language, arena_print(pen->arena, "register.sign.%s", text));
+	return sign && column->words ? sign : arena_copy(pen->arena, represent_sheet_word(column, text));
+}
+
 static const char *cell(struct pen *pen, const void *source, int row, int number)
 {
 	const struct print_job *job = source;
 	const struct represent_column *column = &job->sheet->column[number];
 	const char *value = job->rows->value(job->rows, row, column->source);
-	if (!value || column->cell >= 0)
+	if (!value)
 		return NULL;
+	if (column->cell >= 0)
+		return spread_cell(pen, job, column, value);
 	return in_words(pen, job, column, value);
 }
 

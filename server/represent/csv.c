@@ -96,10 +96,11 @@ static void write_cell(struct buffer *out, const struct column *column, const ch
 	}
 }
 
-static void write_spread_cell(struct buffer *out, const json_t *cell, const struct represent_sheet *sheet, const struct represent_csv *how)
+static void write_spread_cell(struct buffer *out, const json_t *cell, const struct represent_column *shown,
+    const struct represent_sheet *sheet, const struct represent_csv *how)
 {
 	if (json_is_string(cell))
-		write_text(out, json_string_value(cell), how);
+		write_text(out, represent_sheet_word(shown, json_string_value(cell)), how);
 	else if (json_is_boolean(cell))
 		write_bool(out, json_is_true(cell), sheet);
 	else if (json_is_integer(cell))
@@ -135,7 +136,7 @@ static void write_row(struct buffer *out, const struct represent_sheet *sheet, c
 			cells = value ? json_loads(value, 0, NULL) : NULL;
 		}
 		if (shown->cell >= 0)
-			write_spread_cell(out, json_array_get(cells, (size_t)shown->cell), sheet, how);
+			write_spread_cell(out, json_array_get(cells, (size_t)shown->cell), shown, sheet, how);
 		else if (value)
 			write_cell(out, &rows->column[shown->source], value, shown, sheet, how, links, scratch);
 	}

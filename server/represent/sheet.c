@@ -24,6 +24,8 @@ static const struct {
     {NULL, "format", "meeting.choice.format"},
     {"agenda", "kind", "agenda.choice.kind"},
     {"organisations", "kind", "organisation.choice.kind"},
+    {"register", "cells", "register.state"},
+    {"statistics", "of", "register.what"},
 };
 
 struct planning {
@@ -84,10 +86,11 @@ static const char *shown_name(const struct planning *planning, int source)
 static void take_spread(struct planning *planning, int source)
 {
 	const struct rows *spread = planning->wish->spread;
+	const json_t *words = words_of_values(planning->wish, shown_name(planning, source));
 	for (int i = 0; i < spread->count; i++) {
 		const char *name = rows_text(spread, i, "name");
 		planning->column[planning->columns++] = (struct represent_column){
-		    .heading = arena_copy(planning->arena, name ? name : ""), .kind = COLUMN_JSON, .source = source, .cell = i};
+		    .heading = arena_copy(planning->arena, name ? name : ""), .kind = COLUMN_JSON, .source = source, .cell = i, .words = words};
 	}
 }
 

@@ -130,10 +130,11 @@ static void write_cell(struct represent_workbook *book, lxw_row_t row, int colum
 	}
 }
 
-static void write_spread_cell(struct represent_workbook *book, lxw_row_t row, int column, const json_t *cell)
+static void write_spread_cell(
+    struct represent_workbook *book, lxw_row_t row, int column, const struct represent_column *shown, const json_t *cell)
 {
 	if (json_is_string(cell))
-		write_text(book, row, column, json_string_value(cell), book->text);
+		write_text(book, row, column, represent_sheet_word(shown, json_string_value(cell)), book->text);
 	else if (json_is_boolean(cell))
 		write_bool(book, row, column, json_is_true(cell));
 	else if (json_is_number(cell))
@@ -151,7 +152,7 @@ static void write_row(struct represent_workbook *book, const struct rows *rows, 
 			cells = value ? json_loads(value, 0, NULL) : NULL;
 		}
 		if (shown->cell >= 0)
-			write_spread_cell(book, book->row, i, json_array_get(cells, (size_t)shown->cell));
+			write_spread_cell(book, book->row, i, shown, json_array_get(cells, (size_t)shown->cell));
 		else if (value)
 			write_cell(book, book->row, i, &rows->column[shown->source], shown, value, links);
 	}

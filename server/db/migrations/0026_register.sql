@@ -1,1 +1,122 @@
-select 1;
+-- 0026_register.sql: who came to what over a series or a year, and what the numbers of a meeting are.
+--
+-- Invited, answered and came are three facts. Of a meeting at which nobody was recorded as present, nothing is known about who stayed away: it has no no-shows and counts in no
+-- percentage. Whoever sent a substitute is not counted for that meeting; the substitute is, and through them their organisation.
+
+set local role narada_owner;
+set local search_path = narada;
+
+-- The meetings that a register is about: begun, and neither drafts nor cancelled. Without a series and without dates, those of the last twelve months.
+create function register_meetings(of_series uuid, in_year int, from_day date, to_day date)
+returns table (id uuid, slug text, title text, starts_at timestamptz, time_zone text, place int, taken boolean) language sql stable as $$
+    select k.id, k.slug, k.title, k.starts_at, k.time_zone, (row_number() over (order by k.starts_at, k.id))::int,
+           exists (select from attendance a where a.platform_id = k.platform_id and a.meeting_id = k.id and a.state in ('present', 'remote'))
+      from (select m.* from meeting m
+             where m.platform_id = platform_id() and m.status in ('published', 'held') and m.starts_at <= now()
+               and (of_series is null or m.series_id = of_series)
+               and (in_year is null or extract(year from m.starts_at at time zone m.time_zone) = in_year)
+               and (from_day is null or (m.starts_at at time zone m.time_zone)::date >= from_day)
+               and (to_day is null or (m.starts_at at time zone m.time_zone)::date <= to_day)
+               and (coalesce(of_series::text, in_year::text, from_day::text, to_day::text) is not null or m.starts_at > now() - interval '12 months')
+             order by m.starts_at desc, m.id desc limit 200) k
+$$;
+
+-- Each person of each of these meetings. `unrecorded`: invited, and nothing is recorded though attendance was taken; `not_taken`: it was not.
+create function register_facts(of_series uuid, in_year int, from_day date, to_day date)
+returns table (person_id uuid, meeting_id uuid, place int, starts_at timestamptz, state text) language sql stable as $$
+    with chosen as materialized (select * from register_meetings(of_series, in_year, from_day, to_day))
+    select f.person_id, f.meeting_id, c.place, c.starts_at,
+           coalesce(f.state, case when f.response = 'delegated' then 'delegated' when c.taken then 'unrecorded' else 'not_taken' end)
+      from (select coalesce(i.person_id, a.person_id) as person_id, coalesce(i.meeting_id, a.meeting_id) as meeting_id, i.response, a.state
+              from (select * from invitation where platform_id = platform_id() and withdrawn_at is null and meeting_id in (select id from chosen)) i
+              full join (select * from attendance where platform_id = platform_id() and meeting_id in (select id from chosen)) a on a.meeting_id = i.meeting_id and a.person_id = i.person_id) f
+      join chosen c on c.id = f.meeting_id
+$$;
+
+-- Of the people of one organisation the one who was there most stands for it.
+create function better_state(states text[]) returns text language sql immutable parallel safe as $$
+    select s from unnest(array['present', 'remote', 'excused', 'absent', 'unrecorded', 'delegated', 'not_taken']) with ordinality o (s, n) where s = any (states) order by n limit 1
+$$;
+
+-- A row a person, or an organisation. `cells`: the states in the order of register_meetings(), null where they were not invited.
+create function register_rows(of_series uuid, in_year int, from_day date, to_day date, by_organisation boolean, of_group uuid, of_organisation uuid)
+returns table (id uuid, name text, sort_name text, organisation text, people int, came int, present int, remote int, excused int, absent int, unrecorded int, counted int,
+               percentage float8, last_seen timestamptz, states text[], search text) language sql stable as $$
+    with facts as materialized (
+        select f.*, p.organisation_id, p.name, coalesce(p.sort_name, p.name) as sort_name, p.search as words
+          from register_facts(of_series, in_year, from_day, to_day) f
+          join person p on p.platform_id = platform_id() and p.id = f.person_id
+         where (of_organisation is null or p.organisation_id = of_organisation)
+           and (of_group is null or exists (select from group_member g where g.platform_id = p.platform_id and g.group_id = of_group
+                                              and (g.person_id = p.id or g.organisation_id = p.organisation_id)))
+           and (not by_organisation or p.organisation_id is not null)
+    ), cells as materialized (
+        select case when by_organisation then f.organisation_id else f.person_id end as id, f.place, f.starts_at, better_state(array_agg(f.state)) as state
+          from facts f group by 1, f.place, f.starts_at
+    ), wide as (
+        select c.id, count(*) filter (where c.state in ('present', 'remote')) as came, count(*) filter (where c.state = 'present') as present,
+               count(*) filter (where c.state = 'remote') as remote, count(*) filter (where c.state = 'excused') as excused, count(*) filter (where c.state = 'absent') as absent,
+               count(*) filter (where c.state = 'unrecorded') as unrecorded,
+               count(*) filter (where c.state in ('present', 'remote', 'excused', 'absent', 'unrecorded')) as counted,
+               max(c.starts_at) filter (where c.state in ('present', 'remote')) as last_seen, array_agg(c.place order by c.place) as places, array_agg(c.state order by c.place) as states
+          from cells c group by c.id
+    ), who as (
+        select case when by_organisation then f.organisation_id else f.person_id end as id, count(distinct f.person_id) as people, min(f.name) as name, min(f.sort_name) as sort_name,
+               min(f.words) as words, (array_agg(f.organisation_id))[1] as organisation_id
+          from facts f group by 1
+    ), everything as (select max(m.place) as places from register_meetings(of_series, in_year, from_day, to_day) m)
+    select w.id, case when by_organisation then o.name else h.name end, case when by_organisation then o.name else h.sort_name end, o.name, h.people::int,
+           w.came::int, w.present::int, w.remote::int, w.excused::int, w.absent::int, w.unrecorded::int, w.counted::int,
+           case when w.counted > 0 then round(100.0 * w.came / w.counted, 1)::float8 end, w.last_seen,
+           array(select w.states[array_position(w.places, n)] from generate_series(1, e.places) n order by n),
+           case when by_organisation then '' else h.words end || ' ' || coalesce(o.search, '')
+      from wide w join who h on h.id = w.id cross join everything e
+      left join organisation o on o.platform_id = platform_id() and o.id = h.organisation_id
+$$;
+
+-- ── Statistics ────────────────────────────────────────────────────────────────
+
+-- One meeting, whole or by organisation or group. Answered: said anything but nothing; substitutes are invited people of their own. No-shows: had accepted, and did not come to a
+-- meeting at which attendance was taken.
+create function statistics_of(of_meeting uuid, by_what text)
+returns table (id uuid, name text, invited int, answered int, accepted int, tentative int, declined int, delegated int, waitlisted int, companions int, came int, remote int,
+               excused int, no_shows int, walk_ins int, median_hours float8) language sql stable as $$
+    with people as materialized (
+        select coalesce(i.person_id, a.person_id) as person_id, i.id as invitation_id, i.response, i.group_id, i.companions, a.state, i.created_at, i.responded_at, p.organisation_id
+          from (select * from invitation where platform_id = platform_id() and meeting_id = of_meeting and withdrawn_at is null) i
+          full join (select * from attendance where platform_id = platform_id() and meeting_id = of_meeting) a on a.person_id = i.person_id
+          join person p on p.platform_id = platform_id() and p.id = coalesce(i.person_id, a.person_id)
+    ), taken as (select bool_or(p.state in ('present', 'remote')) as yes from people p)
+    select k.id, k.name, count(p.invitation_id)::int, (count(*) filter (where p.response <> 'needs_action'))::int, (count(*) filter (where p.response = 'accepted'))::int,
+           (count(*) filter (where p.response = 'tentative'))::int, (count(*) filter (where p.response = 'declined'))::int, (count(*) filter (where p.response = 'delegated'))::int,
+           (count(*) filter (where p.response = 'waitlisted'))::int, coalesce(sum(p.companions) filter (where p.response = 'accepted'), 0)::int,
+           (count(*) filter (where p.state in ('present', 'remote')))::int, (count(*) filter (where p.state = 'remote'))::int, (count(*) filter (where p.state = 'excused'))::int,
+           (count(*) filter (where t.yes and p.response = 'accepted' and coalesce(p.state, 'absent') not in ('present', 'remote', 'excused')))::int,
+           (count(*) filter (where p.invitation_id is null and p.state in ('present', 'remote')))::int,
+           round((percentile_cont(0.5) within group (order by extract(epoch from p.responded_at - p.created_at)) filter (where p.response <> 'needs_action' and p.responded_at >= p.created_at) / 3600)::numeric, 1)::float8
+      from people p cross join taken t
+     cross join lateral (
+        select null::uuid as id, null::text as name where by_what = 'meeting'
+        union all select o.id, o.name from organisation o where by_what = 'organisation' and o.platform_id = platform_id() and o.id = p.organisation_id
+        union all select g.id, g.name from contact_group g where by_what = 'group' and g.platform_id = platform_id() and g.id = p.group_id) k
+     group by k.id, k.name
+$$;
+
+-- How many had answered by the end of each day, from the first invitation to the meeting (or today). By what they answered first.
+create function answers_by_day(of_meeting uuid) returns table (day date, answered int, accepted int) language sql stable as $$
+    with it as (select m.starts_at, m.time_zone from meeting m where m.platform_id = platform_id() and m.id = of_meeting),
+    first_answers as (
+        select e.invitation_id, min(e.at) as at, (array_agg(e.to_response order by e.at))[1] as response
+          from invitation_event e join invitation i on i.platform_id = e.platform_id and i.id = e.invitation_id and i.withdrawn_at is null
+         where e.platform_id = platform_id() and e.meeting_id = of_meeting and e.to_response is not null and e.to_response <> 'needs_action'
+         group by e.invitation_id
+    ), span as (
+        select greatest(least((select min(i.created_at) from invitation i where i.platform_id = platform_id() and i.meeting_id = of_meeting), it.starts_at), it.starts_at - interval '365 days') as "from",
+               least(it.starts_at, now()) as "to", it.time_zone from it
+    )
+    select d::date, (select count(*)::int from first_answers f where (f.at at time zone s.time_zone)::date <= d::date),
+           (select count(*)::int from first_answers f where (f.at at time zone s.time_zone)::date <= d::date and f.response = 'accepted')
+      from span s cross join generate_series((s."from" at time zone s.time_zone)::date, (s."to" at time zone s.time_zone)::date, interval '1 day') d
+$$;
+
+reset role;

@@ -1,0 +1,159 @@
+"""test_register.py: who came to what, against a model; the numbers of meetings, worked out by hand; as page, table, workbook, paper and picture."""
+
+import csv
+import io
+import random
+import subprocess
+import xml.etree.ElementTree
+
+import openpyxl
+import pytest
+
+from happenings import all_items, invite
+
+STATES = ("present", "remote", "excused", "absent")
+
+
+def held(tenant, day, title="Spotkanie", **members):
+    """A meeting that has begun: invitations to it are made while it is a draft of days to come, so that nothing is refused."""
+    made = tenant.organiser.create("meetings", title=title, starts_at=f"{day}T09:00:00Z", ends_at=f"{day}T11:00:00Z", **members)
+    return tenant.organiser.patch(f"meetings/{made['slug']}", {"status": "published"}, version=made["version"]).json()
+
+
+def person(tenant, name, organisation=None):
+    return tenant.organiser.create("people", name=name, organisation=organisation)
+
+
+def bring(tenant, meeting, one, state):
+    tenant.assistant.create(f"meetings/{meeting['slug']}/attendance", person_id=one["id"], state=state)
+
+
+def register(tenant, query="", where="register"):
+    return {row["name"]: row for row in all_items(tenant.viewer, f"{where}?from=2020-01-01&limit=7{query}")}
+
+
+def test_the_register_is_what_a_model_says(tenant):
+    dice = random.Random(20191217)
+    organisations = ["Gmina Łąka", "Klaster", None]
+    people = [person(tenant, f"Osoba {n:02}", dice.choice(organisations)) for n in range(12)]
+    meetings = [held(tenant, f"2020-0{n}-10", f"Spotkanie {n}") for n in range(1, 6)]
+    known = {}
+    for meeting in meetings:
+        for one in people:
+            if dice.random() < 0.7:
+                tenant.organiser.create(f"meetings/{meeting['slug']}/invitations", person_id=one["id"])
+                known[one["name"], meeting["slug"]] = "unrecorded"
+            if meeting is not meetings[2] and dice.random() < 0.6:
+                state = dice.choice(STATES)
+                bring(tenant, meeting, one, state)
+                known[one["name"], meeting["slug"]] = state
+    taken = {m["slug"] for m in meetings if any(known.get((p["name"], m["slug"])) in ("present", "remote") for p in people)}
+    rows = register(tenant)
+    for one in people:
+        cells = [known.get((one["name"], m["slug"])) for m in meetings]
+        cells = ["not_taken" if c == "unrecorded" and m["slug"] not in taken else c for c, m in zip(cells, meetings)]
+        if not any(cells):
+            assert one["name"] not in rows
+            continue
+        row = rows[one["name"]]
+        assert row["cells"] == cells
+        counted, came = [c for c in cells if c and c != "not_taken"], [c for c in cells if c in ("present", "remote")]
+        assert (row["counted"], row["came"]) == (len(counted), len(came))
+        assert row["percentage"] == (round(100 * len(came) / len(counted), 1) if counted else None)
+        assert [row[s] for s in STATES] == [cells.count(s) for s in STATES] and row["unrecorded"] == cells.count("unrecorded")
+        seen = [m["starts_at"] for m, c in zip(meetings, cells) if c in ("present", "remote")]
+        assert row["last_seen"] == (seen[-1] if seen else None)
+    assert [m["slug"] for m in all_items(tenant.viewer, "register/meetings?from=2020-01-01")] == [m["slug"] for m in meetings]
+    best = ("present", "remote", "excused", "absent", "unrecorded", "not_taken")
+    whole = register(tenant, "&by=organisation")
+    assert set(whole) == {p["organisation"] for p in people if p["organisation"] and p["name"] in rows}
+    for name, row in whole.items():
+        mine = [rows[p["name"]] for p in people if p["organisation"] == name and p["name"] in rows]
+        assert row["people"] == len(mine)
+        for n, cell in enumerate(row["cells"]):
+            states = [m["cells"][n] for m in mine if m["cells"][n]]
+            assert cell == (min(states, key=best.index) if states else None)
+
+
+def test_who_sent_a_substitute_is_not_counted(tenant):
+    meeting = held(tenant, "2020-03-10")
+    one, other = invite(tenant, meeting, name="Anna Żak"), invite(tenant, meeting, name="Jan Lis")
+    tenant.organiser.post(f"meetings/{meeting['slug']}/invitations/{one['id']}/substitute", {"name": "Zofia Ćma", "email": "zofia@example.org"}, (200, 201))
+    bring(tenant, meeting, other["person"], "present")
+    rows = register(tenant)
+    assert rows["Anna Żak"]["cells"] == ["delegated"] and rows["Anna Żak"]["counted"] == 0 and rows["Anna Żak"]["percentage"] is None
+    assert rows["Zofia Ćma"]["cells"] == ["unrecorded"] and rows["Zofia Ćma"]["percentage"] == 0
+
+
+def test_only_what_is_asked_for(tenant):
+    series = tenant.organiser.create("series", title="Rada")
+    first, second = held(tenant, "2020-03-10", series_id=series["id"]), held(tenant, "2021-03-10")
+    tenant.organiser.create("meetings", title="Szkic", starts_at="2020-04-10T09:00:00Z", ends_at="2020-04-10T10:00:00Z")
+    held(tenant, "2099-01-10")
+    one, other = person(tenant, "Anna", "Gmina"), person(tenant, "Jan")
+    for meeting in (first, second):
+        tenant.organiser.create(f"meetings/{meeting['slug']}/invitations", person_id=one["id"])
+        bring(tenant, meeting, one, "present")
+    tenant.organiser.create(f"meetings/{second['slug']}/invitations", person_id=other["id"])
+    assert [row["cells"] for row in register(tenant).values()] == [["present", "present"], [None, "unrecorded"]]
+    assert register(tenant, "&year=2021")["Anna"]["cells"] == ["present"]
+    assert list(register(tenant, "&to=2020-12-31")) == ["Anna"]
+    assert list(register(tenant, f"&series={series['id']}")) == ["Anna"] == list(register(tenant, where=f"series/{series['id']}/register"))
+    assert list(register(tenant, "&below=50")) == ["Jan"] == list(register(tenant, "&q=jan"))
+    group = tenant.organiser.create("groups", name="Gminy")
+    tenant.organiser.post(f"groups/{group['id']}/members", {"organisation_id": one["organisation_id"]}, 201)
+    assert list(register(tenant, f"&group={group['id']}")) == ["Anna"] == list(register(tenant, f"&organisation={one['organisation_id']}"))
+    tenant.viewer.get(f"series/{one['id']}/register", 404)
+    assert all_items(tenant.viewer, "register") == []  # the last twelve months
+
+
+def test_the_register_as_files(tenant, tmp_path):
+    one = person(tenant, "Łucja Ćma", "Gmina")
+    for month in (3, 4):
+        meeting = held(tenant, f"2020-0{month}-10", "Rada, wiosna")
+        tenant.organiser.create(f"meetings/{meeting['slug']}/invitations", person_id=one["id"])
+        bring(tenant, meeting, one, "excused" if month == 3 else "remote")
+    table = list(csv.reader(io.StringIO(tenant.viewer.get("register.csv?year=2020").text)))
+    assert table[0][-2:] == ["2020-03-10 Rada, wiosna", "2020-04-10 Rada, wiosna"] and table[1][-2:] == ["excused", "remote"]
+    book = openpyxl.load_workbook(io.BytesIO(tenant.viewer.get("register.xlsx?year=2020&headers=pl").content))
+    rows = list(book.active.iter_rows(values_only=True))
+    assert rows[1][-2:] == ("usprawiedliwienie", "zdalnie") and 50 in rows[1]
+    (tmp_path / "register.pdf").write_bytes(tenant.viewer.get("register.pdf?year=2020&lang=pl").content)
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "register.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert "Rejestr obecności" in text and "Łucja Ćma" in text and "●" in text
+
+
+def test_the_numbers_of_a_meeting(tenant):
+    meeting = held(tenant, "2020-03-10")
+    here = f"meetings/{meeting['slug']}"
+    guests = [invite(tenant, meeting, name=name, organisation=organisation) for name, organisation in
+              (("A", "Gmina"), ("B", "Gmina"), ("C", "Klaster"), ("D", None), ("E", None))]
+    for guest, response in zip(guests, ("accepted", "accepted", "declined", "tentative")):
+        version = tenant.organiser.get(f"{here}/invitations/{guest['id']}").json()["version"]
+        tenant.organiser.patch(f"{here}/invitations/{guest['id']}", {"response": response}, version=version)
+
+    def numbers():
+        return {(row["of"], row["name"]): row for row in all_items(tenant.viewer, f"{here}/statistics")}
+
+    assert numbers()["meeting", "Spotkanie"]["no_shows"] == 0  # nobody was recorded: nothing is known
+    bring(tenant, meeting, guests[0]["person"], "remote")
+    bring(tenant, meeting, guests[4]["person"], "excused")
+    tenant.assistant.create(f"{here}/attendance", person={"name": "Z ulicy"})
+    whole = numbers()["meeting", "Spotkanie"]
+    assert {key: whole[key] for key in ("invited", "answered", "accepted", "tentative", "declined", "came", "remote", "excused", "no_shows", "walk_ins")} == {
+        "invited": 5, "answered": 4, "accepted": 2, "tentative": 1, "declined": 1, "came": 2, "remote": 1, "excused": 1, "no_shows": 1, "walk_ins": 1}
+    assert (numbers()["organisation", "Gmina"]["invited"], numbers()["organisation", "Gmina"]["came"], numbers()["organisation", "Klaster"]["declined"]) == (2, 1, 1)
+    trend = all_items(tenant.viewer, "statistics?year=2020")
+    assert [(row["slug"], row["came"], row["no_shows"]) for row in trend] == [(meeting["slug"], 2, 1)]
+    page = tenant.viewer.page(f"{here}/statistics").text
+    assert "people.svg" in page and "No-shows" in page
+
+
+@pytest.mark.parametrize("path", ["meetings/{}/statistics/people.svg", "meetings/{}/statistics/answers.svg", "statistics/trend.svg?year=2020"])
+def test_pictures_say_what_they_show(tenant, path):
+    meeting = held(tenant, "2020-03-10", "<Rada> & „Łąka”")
+    invite(tenant, meeting, name="A")
+    picture = tenant.viewer.get(path.format(meeting["slug"]), headers={"Accept-Language": "pl"})
+    root = xml.etree.ElementTree.fromstring(picture.content)
+    assert root.find("{http://www.w3.org/2000/svg}title").text and root.find("{http://www.w3.org/2000/svg}desc").text
+    assert picture.headers["Content-Type"].startswith("image/svg+xml") and "script" not in picture.text
