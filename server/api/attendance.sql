@@ -72,6 +72,9 @@ select a.id, a.meeting_id, a.person, a.state, a.arrived_at, a.left_at, a.recorde
   from attendance_shown a
  where a.platform_id = platform_id() and a.meeting_id = meeting_ref(:meeting) and a.id = :attendance::uuid;
 
+-- name: read_attendance.certificate maybe when html
+select c.id from certificate_shown c where c.platform_id = platform_id() and c.meeting_id = meeting_ref(:meeting) and c.id = :attendance::uuid and c.holds;
+
 -- name: read_attendance.meeting one when html
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);

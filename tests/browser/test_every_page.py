@@ -87,12 +87,14 @@ def confirmation(server, make_tenant):
 
 @pytest.fixture(scope="module")
 def at_the_entrance(make_tenant):
-    """Of a meeting that is today: a ticket, a kiosk, and a guest on it."""
+    """Of a meeting that is today: a ticket, a certificate, a kiosk, and a guest on it."""
     tenant = make_tenant(language="pl")
     meeting = today(tenant, theme="Woda w obiegu", companions_allowed=2)
     one = seated(tenant, meeting, "Krystyna Łoś", companions=["Olga Ruta"], organisation="Gmina Próbna")
     kiosk = tenant.organiser.create(f"meetings/{meeting['slug']}/kiosks", name="Wejście", walk_ins=True)["kiosk_url"]
-    return {"read_ticket": ticket_path(tenant, one), "open_kiosk": kiosk + "?q=kry", "read_kiosk_person": f"{kiosk}/{one['id']}"}
+    here = tenant.assistant.post(f"meetings/{meeting['slug']}/attendance", {"person_id": one["person"]["id"]}).json()
+    certificate = tenant.assistant.get(f"meetings/{meeting['slug']}/attendance/{here['id']}/certificate").json()["certificate_url"]
+    return {"verify_certificate": certificate, "read_ticket": ticket_path(tenant, one), "open_kiosk": kiosk + "?q=kry", "read_kiosk_person": f"{kiosk}/{one['id']}"}
 
 
 @pytest.fixture(scope="module")

@@ -178,6 +178,8 @@ def test_logos_and_the_funders_text(tenant, path):
     assert b"/DCTDecode" in content and b"/DCTDecode" not in bare
     assert facts(content)["Tagged"] == "yes" and structure(content).count("Figure") >= 2
     tenant.organiser.patch(f"{path}/print-settings", {"project_title": "Inny projekt"}, version="*")
+    assert tenant.organiser.get("print-settings").json()["project_title"] == "Łąki"
+    assert tenant.organiser.get(f"{path}/print-settings").json() == {"funder_text": None, "project_title": "Inny projekt", "project_number": None, "version": 1}
     other = text(pdf(tenant.assistant, f"{path}/report.pdf?lang=pl"))
     assert "Projekt: Inny projekt · Nr FE-1/25" in other and "Łąki ·" not in other
     for strip in ("top", "bottom"):
@@ -210,6 +212,9 @@ def test_a_certificate_is_true_as_long_as_the_attendance_says_so(server, tenant,
     assert "Osallistumistodistus" in text(content) and "Anna Żak" in text(content)
     assert "Certificate of attendance" in text(pdf(tenant.assistant, f"{path}/attendance/{here['id']}/certificate.pdf?lang=en"))
     link = verify_path(content, server)
+    printed = tenant.assistant.get(f"{path}/attendance/{here['id']}/certificate").json()
+    assert (printed["certificate_url"], printed["language"], printed["remote"]) == (server.base_url + link, "fi", False)
+    assert f'{here["id"]}/certificate.pdf"' in tenant.assistant.page(f"{path}/attendance/{here['id']}").text
     said = tenant.public.get(link).json()
     assert (said["name"], said["organisation"], said["state"], said["meeting"]["title"]) == ("Anna Żak", "Gmina Śliwa", "present", "Spotkanie próbne")
     answer = tenant.public.page(link, language="pl")

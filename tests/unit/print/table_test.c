@@ -1,0 +1,97 @@
+// table_test.c: a table over pages: how many pages it takes, that rows are whole, and that a name fits its box.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/buffer.h"
+#include "print/table.h"
+
+static const struct table_column columns[] = {{"No.", 0, 40, PEN_RIGHT}, {"Name", 2, 0, PEN_LEFT}, {"Signature", 1, 0, PEN_LEFT}};
+
+static void open_pen(struct pen *pen, struct arena *arena)
+{
+	const struct pen_about about = {.title = "T", .language = "pl", .width = 400, .height = 500};
+	assert_true(pen_have_fonts());
+	pen_open(pen, NULL, &about, arena);
+	pen->left = pen->top = 20;
+	pen->right = 380;
+	pen->bottom = 480;
+	pen_first_page(pen);
+}
+
+static const char *short_cell(struct pen *pen, const void *source, int row, int column)
+{
+	(void)source;
+	return column == 0 ? arena_print(pen->arena, "%d", row + 1) : column == 1 ? "Łucja Żółć" : NULL;
+}
+
+static const char *endless_cell(struct pen *pen, const void *source, int row, int column)
+{
+	(void)pen, (void)row;
+	return column == 1 ? source : NULL;
+}
+
+static void test_rows_make_pages(void **state)
+{
+	(void)state;
+	static const struct {
+		int rows, pages;
+	} expected[] = {{0, 1}, {1, 1}, {14, 1}, {15, 2}, {100, 8}};
+	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		struct arena *arena = arena_new();
+		struct pen pen;
+		open_pen(&pen, arena);
+		// The head takes 17 to 20 points: 14 rows of 30 are what fits below it.
+		struct table table = {.column = columns, .columns = 3, .rows = expected[i].rows, .least = 30, .grid = true, .cell = short_cell};
+		table_draw(&pen, &table);
+		assert_int_equal(pen.page, expected[i].pages);
+		assert_true(pen.y <= pen.bottom + 0.01);
+		pen_close(&pen);
+		arena_free(arena);
+	}
+}
+
+static void test_no_cell_is_higher_than_a_page(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct pen pen;
+	open_pen(&pen, arena);
+	char *endless = arena_alloc(arena, 20001);
+	memset(endless, 'W', 20000);
+	struct table table = {.column = columns, .columns = 3, .rows = 3, .least = 30, .cell = endless_cell, .source = endless};
+	table_draw(&pen, &table);
+	assert_int_equal(pen.page, 1);
+	assert_true(pen.y < pen.bottom);
+	pen_close(&pen);
+	arena_free(arena);
+}
+
+static void test_a_name_is_as_large_as_its_box_allows(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct pen pen;
+	open_pen(&pen, arena);
+	struct pen_box box = {20, 20, 200, 60};
+	assert_true(pen_fit(&pen, box, true, 40, 8, "Ng") == 40);
+	double longer = pen_fit(&pen, box, true, 40, 8, "dr hab. inż. Maksymilian Wiśniewski-Brzęczyszczykiewicz, prof. AGH");
+	assert_true(longer < 25 && longer > 8);
+	char *endless = arena_alloc(arena, 2001);
+	memset(endless, 'W', 2000);
+	assert_true(pen_fit(&pen, box, true, 40, 8, endless) == 8);
+	pen_close(&pen);
+	arena_free(arena);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows_make_pages), cmocka_unit_test(test_no_cell_is_higher_than_a_page),
+	    cmocka_unit_test(test_a_name_is_as_large_as_its_box_allows)};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
