@@ -29,7 +29,7 @@ const blank = (id) => ({ id, cursor: null, synced_at: null, aliases: {}, device:
 
 export async function openStore(meeting, endsAt) {
 	const database = await openDatabase();
-	await forgetPast(database);
+	await forget(database, (about) => about.cursor && about.keep_until < Date.now());
 	const write = (...names) => database.transaction(names, "readwrite");
 
 	return {
@@ -73,21 +73,16 @@ export async function openStore(meeting, endsAt) {
 			await done(transaction);
 		},
 
-		async forgetPeople() {
-			const transaction = write("meetings", "people");
-			transaction.objectStore("people").delete(allOf(meeting));
-			const meetings = transaction.objectStore("meetings"), about = await whole(meetings.get(meeting));
-			if (about) meetings.put({ ...about, cursor: null });
-			await done(transaction);
-		},
+		// The list of this meeting, or of all: whose session has ended sees none.
+		forgetPeople: (all) => forget(database, (about) => all || about.id === meeting),
 	};
 }
 
-async function forgetPast(database) {
+async function forget(database, which) {
 	const transaction = database.transaction(["meetings", "people"], "readwrite");
-	const meetings = transaction.objectStore("meetings"), now = Date.now();
+	const meetings = transaction.objectStore("meetings");
 	for (const about of await whole(meetings.getAll())) {
-		if (!(about.keep_until < now) || !about.cursor) continue;
+		if (!which(about)) continue;
 		transaction.objectStore("people").delete(allOf(about.id));
 		meetings.put({ ...about, cursor: null });
 	}

@@ -95,7 +95,7 @@ export function startSync(addresses, store, meeting, told) {
 		} catch (problem) {
 			if (!(problem instanceof Stopped)) throw problem;
 			state = problem.status === 0 ? "offline" : "lost";
-			if ([401, 403, 404].includes(problem.status)) await store.forgetPeople();
+			if ([401, 403, 404].includes(problem.status)) await store.forgetPeople(problem.status === 401);
 			await told({ state, status: problem.status, results: [] });
 		}
 	}
@@ -123,6 +123,8 @@ export function startSync(addresses, store, meeting, told) {
 		if (state !== "synced") return;
 		events = new EventSource(addresses.events);
 		events.addEventListener("change", run);
+		// What happened while it was away was not told.
+		events.addEventListener("open", run);
 	}
 
 	channel.addEventListener("message", () => told({ state, results: [] }));
