@@ -11,10 +11,11 @@
 #include "loop/loop.h"
 
 // The settings of every connection, in one statement. The role comes last, as it may not be allowed to make the others.
-// client_connection_check_interval: a backend whose client is gone stops working for nobody.
+// client_connection_check_interval: a backend whose client is gone stops working for nobody. jit: to compile the statement of a list of
+// 100,000 rows takes a second, all of it half of one.
 static const char settle_sql[] =
     "select set_config('TimeZone', 'UTC', false), set_config('DateStyle', 'ISO, YMD', false),"
-    " set_config('IntervalStyle', 'iso_8601', false), set_config('search_path', 'narada, public', false),"
+    " set_config('IntervalStyle', 'iso_8601', false), set_config('search_path', 'narada, public', false), set_config('jit', 'off', false),"
     " set_config('statement_timeout', $1, false), set_config('idle_in_transaction_session_timeout', '60s', false),"
     " set_config('client_connection_check_interval', '10s', false),"
     " case when $2::text is not null then set_config('role', $2, false) end";
