@@ -112,7 +112,7 @@ select c.name from answer_columns(meeting_ref(:meeting)) c order by c.rank;
 with columns as materialized (
     select * from answer_columns(meeting_ref(:meeting)) where :limit::int is null
 )
-select h.name, case when r = 0 then d.position end as position, d.organisation, case when r = 0 then d.email end as email, case when r = 0 then d.groups end as groups,
+select d.head as name, case when r = 0 then d.position end as position, d.organisation, case when r = 0 then d.email end as email, case when r = 0 then d.groups end as groups,
        d.response, d.responded_at, d.attended and r = 0 as attended, case when r = 0 then d.arrived_at end as arrived_at, case when r = 0 then d.note end as note,
        d.mode, case when r > 0 then d.name end as companion_of, l.titles as agenda_items,
        d.person_id as _person_id, d.invitation_id as _invitation_id, d.attendance_id as _attendance_id, case when r = 0 then d.state end as _state,
@@ -120,11 +120,11 @@ select h.name, case when r = 0 then d.position end as position, d.organisation, 
        case when r = 0 and exists (select from columns) then (
            select jsonb_agg(answer_cell(a) order by c.rank) from columns c
              left join answer a on a.platform_id = platform_id() and a.invitation_id = d.invitation_id and a.question_id = c.question_id and a.wording = any (c.wordings)) end as _answers,
-       jsonb_build_array(d.sort_name, d.person_id, r) as _cursor
-  from attendees(meeting_ref(:meeting)) d
+       case when :limit::int is not null then jsonb_build_array(d.sort_name, d.person_id, r) end as _cursor
+  from (select a.*, unnest(array_prepend(a.name, a.companions)) as head, generate_series(0, coalesce(cardinality(a.companions), 0)) as r
+          from attendees(meeting_ref(:meeting)) a) d
   left join choices_listed(meeting_ref(:meeting)) l on l.invitation_id = d.invitation_id
- cross join lateral (select n.name, (n.rank - 1)::int as r from unnest(array_prepend(d.name, d.companions)) with ordinality n (name, rank)) h
- where (:q::text is null or d.search like all (search_words(:q)) or r > 0 and fold(h.name) like all (search_words(:q)))
+ where (:q::text is null or d.search like all (search_words(:q)) or r > 0 and fold(d.head) like all (search_words(:q)))
    and (:response::text is null or d.response = :response)
    and (:attended::bool is null or (d.attended and r = 0) = :attended::bool)
    and (:after::jsonb is null or (d.sort_name collate "pl-x-icu", d.person_id, r) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid, (:after::jsonb->>2)::int))
