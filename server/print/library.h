@@ -26,7 +26,7 @@ bool library_open(void); // false: one of them is not installed; any thread
 #define LIBRARY_PANGO_FT2(F) \
 	F(pango_fc_font_map_set_config)
 #define LIBRARY_PANGO(F) \
-	F(pango_attr_font_features_new) F(pango_attr_list_insert) F(pango_attr_list_new) F(pango_attr_list_unref) \
+	F(pango_attr_font_features_new) F(pango_attr_insert_hyphens_new) F(pango_attr_list_insert) F(pango_attr_list_new) F(pango_attr_list_unref) \
 	F(pango_context_set_language) F(pango_font_description_free) F(pango_font_description_from_string) F(pango_font_description_set_absolute_size) \
 	F(pango_font_description_set_weight) F(pango_font_map_create_context) F(pango_language_from_string) F(pango_layout_get_extents) \
 	F(pango_layout_new) F(pango_layout_set_alignment) F(pango_layout_set_attributes) F(pango_layout_set_ellipsize) \
@@ -75,6 +75,7 @@ extern struct library library;
 #define pango_cairo_show_layout library.pango_cairo_show_layout
 #define pango_fc_font_map_set_config library.pango_fc_font_map_set_config
 #define pango_attr_font_features_new library.pango_attr_font_features_new
+#define pango_attr_insert_hyphens_new library.pango_attr_insert_hyphens_new
 #define pango_attr_list_insert library.pango_attr_list_insert
 #define pango_attr_list_new library.pango_attr_list_new
 #define pango_attr_list_unref library.pango_attr_list_unref

@@ -48,11 +48,12 @@ static void describe(cairo_surface_t *surface, const struct pen_about *about)
 			cairo_pdf_surface_set_metadata(surface, facts[i].what, facts[i].text);
 }
 
-// Ligatures would hide letters from whoever searches the text.
+// Ligatures would hide letters from whoever searches the text, and a hyphen where a long word is broken would look like one of its own.
 static void set_features(PangoLayout *layout)
 {
 	PangoAttrList *list = pango_attr_list_new();
 	pango_attr_list_insert(list, pango_attr_font_features_new("liga=0, clig=0, dlig=0"));
+	pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
 	pango_layout_set_attributes(layout, list);
 	pango_attr_list_unref(list);
 }
