@@ -283,7 +283,7 @@ json_t *context_problem(const struct visit *visit, const char *language)
 	json_t *problem =
 	    json_pack("{s:i, s:s, s:s}", "status", problem_status(why->kind), "code", code, "title", title ? title : problem_title(why->kind));
 	set_text(problem, "detail", detail ? detail : why->detail);
-	set_text(problem, "said", why->detail); // what no word for a code can say, in English
+	set_text(problem, "said", why->detail);                          // what no word for a code can say, in English
 	json_object_set_new(problem, "is", json_pack("{s:b}", code, 1)); // {{#problem.is.some_code}}: what only that page offers
 	return problem;
 }

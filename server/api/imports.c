@@ -1,4 +1,5 @@
-// imports.c: a list of any kind that was uploaded or pasted is read before the database sees it, so that what is wrong with it is said at once.
+// imports.c: a list of any kind that was uploaded or pasted is read before the database sees it, so that what is wrong with it is said at
+// once.
 #include <stdbool.h>
 #include <string.h>
 

@@ -17,7 +17,8 @@ bool api_verify_certificate(struct plan *plan, struct problem *why)
 	unsigned version;
 	plan->fleeting = true;
 	if (!secret_certificate_open(plan->key, plan_path(plan, "platform"), plan_path(plan, "token"), id, &version))
-		return refuse(why, PROBLEM_NOT_FOUND, "This is no certificate of ours. Check that the address was copied whole.", "no_such_certificate");
+		return refuse(
+		    why, PROBLEM_NOT_FOUND, "This is no certificate of ours. Check that the address was copied whole.", "no_such_certificate");
 	return plan_extra(plan, "attendance", id);
 }
 

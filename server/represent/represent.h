@@ -41,7 +41,7 @@ char *represent_time(struct arena *arena, const char *timestamptz);
 // description, location, url, status, organiser_name, organiser_email); folded at 75 octets, CRLF, VTIMEZONE with STANDARD and DAYLIGHT for
 // every zone used. Where there is a column `busy`, Outlook is told (BUSY, TENTATIVE, FREE).
 void represent_ics(struct buffer *out, const struct rows *events, const char *name, const char *language);
-// The one event of a mail to its one attendee: `method` (REQUEST or CANCEL), the columns above, and attendee_name, attendee_email, others (who is named besides),
-// partstat, rsvp (an answer is asked for). `reply_to`, where there is one, goes for organiser_email; `countered`: other
-// times may be proposed to it.
+// The one event of a mail to its one attendee: `method` (REQUEST or CANCEL), the columns above, and attendee_name, attendee_email, others
+// (who is named besides), partstat, rsvp (an answer is asked for). `reply_to`, where there is one, goes for organiser_email; `countered`:
+// other times may be proposed to it.
 void represent_ics_mail(struct buffer *out, const struct rows *event, const char *reply_to, bool countered);
