@@ -41,7 +41,8 @@ def take(tenant, content, expect=201):
 def leveled(doc):
     """What does not differ between platforms: ids by where they come first, and lists in an order that needs no ids."""
     doc = {name: value for name, value in doc.items() if name not in ("made_at", "platform")}
-    keyed = {name: sorted(value, key=lambda one: json.dumps({k: v for k, v in one.items() if not UUID.fullmatch(str(v))}, sort_keys=True)) if isinstance(value, list) else value for name, value in doc.items()}
+    nameless = lambda one: UUID.sub("", json.dumps(one, sort_keys=True))
+    keyed = {name: sorted(value, key=nameless) if isinstance(value, list) else value for name, value in doc.items()}
     seen = {}
     return json.loads(UUID.sub(lambda m: seen.setdefault(m[0], f"id {len(seen)}"), json.dumps(keyed, sort_keys=True)))
 
@@ -67,7 +68,11 @@ def full(tenant):
     link = link_path(jan)
     public = tenant.public
     public.post(link, {"response": "accepted"})
-    tenant.organiser.patch(f"{path}/invitations/{jan['id']}", {"companions": ["Ola", "Ewa"]}, version="*")
+    answers = [{"question_id": question["id"], "choices": [question["choices"][1]["key"]]}]
+    public.post(f"{link}/details", {"companions": [{"name": "Ola"}, {"name": "Ewa"}], "items": [workshop["id"]], "note": "będę", "answers": answers})
+    gone = invite(tenant, meeting, "Zbyt Zajęta", email="zajeta@example.org")
+    public.post(f"{link_path(gone)}/substitute", {"name": "Zastępca", "email": "zastepca@example.org"})
+    tenant.organiser.create(f"{path}/messages", kind="practical", subject="Wskazówki", text="Wejście od podwórza.\nDo zobaczenia.")
     invite(tenant, meeting, "Bez Adresu")
     tenant.owner.create(f"{path}/attendance", person_id=jan["person"]["id"])
     return tenant.organiser.get(path).json()
@@ -82,12 +87,12 @@ def test_there_and_back_is_the_same(tenant, make_tenant, full):
     doc = document(content)
     assert (doc["format"], doc["version"], doc["files"], doc["platform"]["name"]) == ("narada-meeting", 1, [], f"Platform {tenant.slug}")
     for part in ("organisations", "venues", "series", "people", "groups", "group_members", "meeting_groups", "initiatives", "agenda", "initiative_items", "speakers", "questions", "question_wordings",
-                 "invitations", "companions", "attendance_actions", "attendance", "history"):  # fmt: skip
+                 "invitations", "companions", "agenda_choices", "answers", "attendance_actions", "attendance", "messages", "history"):  # fmt: skip
         assert doc[part], part
-    assert {person["name"] for person in doc["people"]} == {"Grażyna", "Anna Mówca", "Jan Łoś", "Bez Adresu"}
+    assert {person["name"] for person in doc["people"]} == {"Grażyna", "Anna Mówca", "Jan Łoś", "Bez Adresu", "Zbyt Zajęta", "Zastępca"}
     other = make_tenant()
     taken = take(other, content)
-    assert (taken["title"], taken["from_platform"], taken["made"]["people"], taken["known"]["people"]) == (full["title"], f"Platform {tenant.slug}", 4, 0)
+    assert (taken["title"], taken["from_platform"], taken["made"]["people"], taken["known"]["people"]) == (full["title"], f"Platform {tenant.slug}", 6, 0)
     again = document(export(other.organiser, taken))
     assert leveled(again) == leveled(doc)
     shown, before = other.organiser.get(f"meetings/{taken['slug']}").json(), full
@@ -145,7 +150,7 @@ def test_who_is_known_stays_as_they_are(tenant, make_tenant, full):
     other.owner.create("meetings", title="Zajęte", slug=full["slug"], starts_at="2031-05-06T08:00:00Z", ends_at="2031-05-06T10:00:00Z")
     known = [other.organiser.get(f"{path}").json() for path in (f"people/{jan['id']}", f"organisations/{office['id']}", f"groups/{group['id']}")]
     taken = take(other, content)
-    assert taken["slug"] != full["slug"] and (taken["known"]["people"], taken["made"]["people"], taken["known"]["organisations"], taken["known"]["groups"]) == (1, 3, 1, 1)
+    assert taken["slug"] != full["slug"] and (taken["known"]["people"], taken["made"]["people"], taken["known"]["organisations"], taken["known"]["groups"]) == (1, 5, 1, 1)
     assert [other.organiser.get(f"{path}").json() for path in (f"people/{jan['id']}", f"organisations/{office['id']}", f"groups/{group['id']}")] == known
     assert jan["id"] in {one["person"]["id"] for one in all_items(other.organiser, f"meetings/{taken['slug']}/invitations")}
     assert other.organiser.get(f"meetings/{taken['slug']}").json()["host_organisation_id"] == office["id"]
@@ -158,7 +163,7 @@ def test_ids_that_are_taken_become_new_ones(tenant, make_tenant, full):
     take(other, content)
     doc["meeting"] = {**doc["meeting"], "id": "01a210a5-1eb0-73f0-91c7-05e61f6b44f9", "slug": "drugie", "external_id": "M-2", "series_number": 4}
     taken = take(other, packed(doc))
-    assert taken["slug"] == "drugie" and taken["known"]["people"] == 4 and taken["made"]["agenda"] == 2
+    assert taken["slug"] == "drugie" and taken["known"]["people"] == 6 and taken["made"]["agenda"] == 2
     second = document(export(other.organiser, taken))
     assert {one["id"] for one in second["invitations"]}.isdisjoint(one["id"] for one in doc["invitations"])
     assert {one["id"] for one in second["people"]} == {one["id"] for one in doc["people"]}

@@ -126,7 +126,7 @@ end
 $$;
 
 -- What is wrong with a text, as the operations that take it by itself would say; NULL: nothing.
-create function archive_text_fault(of_part text, member text, said text) returns text language sql stable as $$
+create function archive_text_fault(references_of text[], member text, said text) returns text language sql immutable parallel safe as $$
     select case
         when length(said) > 20000 then 'is too long'
         when member not in ('note', 'purpose', 'information', 'abstract', 'description', 'directions', 'accessibility', 'hint', 'text_value', 'consent_text', 'cancelled_reason', 'financing', 'body',
@@ -135,8 +135,7 @@ create function archive_text_fault(of_part text, member text, said text) returns
         when member in ('website', 'online_url', 'link') and said !~ '^https?://\S+$' then 'is no address of the web'
         when member = 'slug' and (said !~ '^[a-z0-9]+(-[a-z0-9]+)*$' or length(said) > 100 or said in ('new', 'edit')) then 'is no slug'
         when member = 'language' and said !~ '^[a-z]{2,3}(-[A-Za-z0-9]{2,8})*$' then 'is no language'
-        when member = 'time_zone' and not exists (select from pg_timezone_names z where z.name = said) then 'is no time zone'
-        when (member = 'id' or member in (select jsonb_object_keys(a.refers) from archive_parts() a where a.part = of_part)) and not import_is_id(said) then 'is no id' end
+        when (member = 'id' or member = any (references_of)) and not import_is_id(said) then 'is no id' end
 $$;
 
 -- One thing of a part: its members, and that each is of its kind.
@@ -153,7 +152,7 @@ begin
            or not exists (select from pg_attribute a where a.attrelid = p.of_table::regclass and a.attname = m.key and a.attnum > 0 and a.attgenerated = '') then
             perform archive_refuse(place || '.' || m.key, 'is not known.');
         end if;
-        fault := case when jsonb_typeof(m.value) = 'string' then archive_text_fault(p.part, m.key, m.said) end;
+        fault := case when jsonb_typeof(m.value) = 'string' then archive_text_fault(array(select jsonb_object_keys(p.refers)), m.key, m.said) end;
         if fault is not null then
             perform archive_refuse(place || '.' || m.key, fault || '.');
         end if;
@@ -169,8 +168,10 @@ $$;
 -- All things of a part at once where nothing is wrong, which is checked first; one by one where something is.
 create function archive_check_part(p record, things jsonb) returns void language plpgsql stable as $$
 declare
+    known text[] := array(select a.attname::text from pg_attribute a where a.attrelid = p.of_table::regclass and a.attnum > 0 and a.attgenerated = ''
+                             and a.attname <> all (array_prepend('platform_id', p.without)) and not (p.has_meeting and a.attname = 'meeting_id'));
+    references_of text[] := array(select jsonb_object_keys(p.refers));
     bad record;
-    place text;
 begin
     if jsonb_typeof(things) <> 'array' then
         perform archive_refuse(p.part, 'must be a list.');
@@ -178,9 +179,7 @@ begin
     begin
         execute format('select count(*) from jsonb_populate_recordset(null::%I, $1)', p.of_table) into bad using things;
         select e.at into bad from jsonb_array_elements(things) with ordinality e (one, at) cross join lateral jsonb_each(e.one) m
-         where m.key = any ('platform_id' || p.without) or (p.has_meeting and m.key = 'meeting_id')
-            or m.key not in (select a.attname from pg_attribute a where a.attrelid = p.of_table::regclass and a.attnum > 0 and a.attgenerated = '')
-            or (jsonb_typeof(m.value) = 'string' and archive_text_fault(p.part, m.key, m.value #>> '{}') is not null)
+         where m.key <> all (known) or (jsonb_typeof(m.value) = 'string' and archive_text_fault(references_of, m.key, m.value #>> '{}') is not null)
          limit 1;
     exception when others then
         bad := row(1);
@@ -249,6 +248,9 @@ begin
             perform archive_refuse(stranger || '.id', 'is missing.');
         end if;
     end loop;
+    if not exists (select from pg_timezone_names z where z.name = doc->'meeting'->>'time_zone') then
+        perform archive_refuse('meeting.time_zone', 'is no time zone.');
+    end if;
     perform archive_check_references(doc);
 end
 $$;
@@ -259,6 +261,21 @@ $$;
 create function archive_id(ids jsonb, old uuid) returns uuid language sql immutable parallel safe as $$ select coalesce((ids->>old::text)::uuid, old) $$;
 create function archive_actor(ids jsonb, old text) returns text language sql immutable parallel safe as $$
     select case when old ~ '^invitation [0-9a-f-]{36}$' then 'invitation ' || archive_id(ids, substring(old from 12)::uuid) else old end
+$$;
+
+-- The ids within what an event or a message says of itself.
+create function archive_detail(ids jsonb, old jsonb) returns jsonb language plpgsql immutable parallel safe as $$
+declare
+    said text := old::text;
+    one text;
+begin
+    if ids <> '{}' and said ~ '[0-9a-f]{8}-[0-9a-f]{4}-' then
+        for one in select m[1] from regexp_matches(old::text, '"([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"', 'g') m where ids ? m[1] loop
+            said := replace(said, one, ids->>one);
+        end loop;
+    end if;
+    return said::jsonb;
+end
 $$;
 
 -- Who and what the platform knows already: {id in the archive: id here}. By the number in another system, then by the address or name, then by the id, if it has the name.
@@ -319,7 +336,8 @@ create function archive_put(p record, things jsonb, ids jsonb, the_meeting uuid)
 declare
     columns text[] := array(select distinct k from jsonb_array_elements(things) e (one) cross join lateral jsonb_object_keys(e.one) k order by 1);
     listed text := (select string_agg(quote_ident(c), ', ') from unnest(columns) c);
-    values_of text := (select string_agg(case when c = 'id' or p.refers ? c then format('archive_id($2, r.%I)', c) when c = 'actor' then 'archive_actor($2, r.actor)' else 'r.' || quote_ident(c) end, ', ')
+    values_of text := (select string_agg(case when c = 'id' or p.refers ? c then format('archive_id($2, r.%I)', c) when c = 'actor' then 'archive_actor($2, r.actor)'
+                                          when c in ('detail', 'audience') then format('archive_detail($2, r.%I)', c) else 'r.' || quote_ident(c) end, ', ')
                          from unnest(columns) c);
     what text;
     which text;
