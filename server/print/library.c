@@ -16,7 +16,6 @@ struct entry {
 // clang-format off
 static const struct entry of_cairo[] = {LIBRARY_CAIRO(ENTRY) {NULL, 0}};
 static const struct entry of_pango_cairo[] = {LIBRARY_PANGO_CAIRO(ENTRY) {NULL, 0}};
-static const struct entry of_pango_ft2[] = {LIBRARY_PANGO_FT2(ENTRY) {NULL, 0}};
 static const struct entry of_pango[] = {LIBRARY_PANGO(ENTRY) {NULL, 0}};
 static const struct entry of_fontconfig[] = {LIBRARY_FONTCONFIG(ENTRY) {NULL, 0}};
 // clang-format on
@@ -27,7 +26,6 @@ static const struct {
 } files[] = {
     {"libcairo.so.2", of_cairo},
     {"libpangocairo-1.0.so.0", of_pango_cairo},
-    {"libpangoft2-1.0.so.0", of_pango_ft2},
     {"libpango-1.0.so.0", of_pango},
     {"libfontconfig.so.1", of_fontconfig},
 };

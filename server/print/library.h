@@ -7,14 +7,13 @@
 #include <cairo-pdf.h>
 #include <fontconfig/fontconfig.h>
 #include <pango/pangocairo.h>
-#include <pango/pangofc-fontmap.h>
 #include <stdbool.h>
 
 bool library_open(void); // false: one of them is not installed; any thread
 
 // clang-format off
 #define LIBRARY_CAIRO(F) \
-	F(cairo_create) F(cairo_destroy) F(cairo_fill) F(cairo_image_surface_create) \
+	F(cairo_create) F(cairo_debug_reset_static_data) F(cairo_destroy) F(cairo_fill) F(cairo_image_surface_create) \
 	F(cairo_image_surface_create_from_png_stream) F(cairo_line_to) F(cairo_move_to) F(cairo_pdf_surface_create_for_stream) \
 	F(cairo_pdf_surface_set_metadata) F(cairo_rectangle) F(cairo_restore) F(cairo_rotate) \
 	F(cairo_save) F(cairo_scale) F(cairo_set_line_width) F(cairo_set_source_rgb) \
@@ -23,8 +22,6 @@ bool library_open(void); // false: one of them is not installed; any thread
 	F(cairo_tag_end) F(cairo_translate)
 #define LIBRARY_PANGO_CAIRO(F) \
 	F(pango_cairo_font_map_new_for_font_type) F(pango_cairo_font_map_set_resolution) F(pango_cairo_show_layout)
-#define LIBRARY_PANGO_FT2(F) \
-	F(pango_fc_font_map_set_config)
 #define LIBRARY_PANGO(F) \
 	F(pango_attr_font_features_new) F(pango_attr_insert_hyphens_new) F(pango_attr_list_insert) F(pango_attr_list_new) F(pango_attr_list_unref) \
 	F(pango_context_set_language) F(pango_font_description_free) F(pango_font_description_from_string) F(pango_font_description_set_absolute_size) \
@@ -33,18 +30,19 @@ bool library_open(void); // false: one of them is not installed; any thread
 	F(pango_layout_set_font_description) F(pango_layout_set_height) F(pango_layout_set_spacing) F(pango_layout_set_text) \
 	F(pango_layout_set_width) F(pango_layout_set_wrap)
 #define LIBRARY_FONTCONFIG(F) \
-	F(FcConfigAppFontAddFile) F(FcConfigCreate) F(FcConfigDestroy) F(FcConfigGetFonts) \
+	F(FcConfigAppFontAddFile) F(FcConfigCreate) F(FcConfigDestroy) F(FcConfigGetFonts) F(FcConfigSetCurrent) F(FcFini) \
 	F(FcInitLoadConfigAndFonts)
 
 #define LIBRARY_MEMBER(name) typeof(name) *name;
 struct library {
-	LIBRARY_CAIRO(LIBRARY_MEMBER) LIBRARY_PANGO_CAIRO(LIBRARY_MEMBER) LIBRARY_PANGO_FT2(LIBRARY_MEMBER) LIBRARY_PANGO(LIBRARY_MEMBER) LIBRARY_FONTCONFIG(LIBRARY_MEMBER)
+	LIBRARY_CAIRO(LIBRARY_MEMBER) LIBRARY_PANGO_CAIRO(LIBRARY_MEMBER) LIBRARY_PANGO(LIBRARY_MEMBER) LIBRARY_FONTCONFIG(LIBRARY_MEMBER)
 };
 #undef LIBRARY_MEMBER
 extern struct library library;
 
 #ifndef LIBRARY_TABLE
 #define cairo_create library.cairo_create
+#define cairo_debug_reset_static_data library.cairo_debug_reset_static_data
 #define cairo_destroy library.cairo_destroy
 #define cairo_fill library.cairo_fill
 #define cairo_image_surface_create library.cairo_image_surface_create
@@ -73,7 +71,6 @@ extern struct library library;
 #define pango_cairo_font_map_new_for_font_type library.pango_cairo_font_map_new_for_font_type
 #define pango_cairo_font_map_set_resolution library.pango_cairo_font_map_set_resolution
 #define pango_cairo_show_layout library.pango_cairo_show_layout
-#define pango_fc_font_map_set_config library.pango_fc_font_map_set_config
 #define pango_attr_font_features_new library.pango_attr_font_features_new
 #define pango_attr_insert_hyphens_new library.pango_attr_insert_hyphens_new
 #define pango_attr_list_insert library.pango_attr_list_insert
@@ -101,6 +98,8 @@ extern struct library library;
 #define FcConfigCreate library.FcConfigCreate
 #define FcConfigDestroy library.FcConfigDestroy
 #define FcConfigGetFonts library.FcConfigGetFonts
+#define FcConfigSetCurrent library.FcConfigSetCurrent
+#define FcFini library.FcFini
 #define FcInitLoadConfigAndFonts library.FcInitLoadConfigAndFonts
 #endif
 // clang-format on
