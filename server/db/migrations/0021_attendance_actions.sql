@@ -25,6 +25,7 @@ create table attendance_action (
     note text check (note <> ''),
     undoes uuid,                        -- an action that may not have come yet
     said jsonb,                         -- of a correction: state, arrived_at, left_at, note, recorded_as
+    was jsonb,                          -- and what it found: the same
     source text not null check (source in ('check_in', 'walk_in', 'paper', 'correction', 'self', 'kiosk', 'link', 'import')),
     device text,
     claimed_at timestamptz,             -- what a clock said that can't be right; `at` is then when the action came in
@@ -92,13 +93,13 @@ alter table attendance_action force row level security;
 -- ── Folding ───────────────────────────────────────────────────────────────────
 
 -- Who is there by all that is known, about a person at a meeting, a companion, or either at a part of the programme. No row: nothing is known.
--- Whoever arrives at a part of the programme has arrived at the meeting; who leaves that part has not left it.
+-- Whoever arrives at a part of the programme has arrived at the meeting; who leaves that part has not left it, but who leaves the meeting has left its parts.
 create function attendance_fold(of_meeting uuid, person uuid, companion uuid, item uuid)
 returns table (state text, arrived_at timestamptz, left_at timestamptz, note text, recorded_as text) language sql stable as $$
     with mine as (
         select a.* from attendance_action a
          where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = person and a.companion_id is not distinct from companion
-           and (a.agenda_item_id is not distinct from item or item is null and a.kind = 'arrive')
+           and (a.agenda_item_id is not distinct from item or item is null and a.kind = 'arrive' or a.agenda_item_id is null and a.kind = 'leave')
            and not exists (select from attendance_action u where u.platform_id = a.platform_id and u.undoes = a.id and u.meeting_id = of_meeting)
     ), base as (
         select m.at, m.id, m.said->>'state' as state, (m.said->>'arrived_at')::timestamptz as arrived_at, (m.said->>'left_at')::timestamptz as left_at, m.said->>'note' as note,
@@ -116,12 +117,14 @@ returns table (state text, arrived_at timestamptz, left_at timestamptz, note tex
     ), notes as (
         select string_agg(n.note, '; ' order by n.at, n.id) as note
           from (select b.at, b.id, b.note from base b union all select l.at, l.id, l.note from later l) n where n.note is not null
+    ), seen as ( -- a signed sheet says who was there, and not when: somebody at a door may have seen that, and bring it later
+        select min(m.at) as first from mine m join base b on b.recorded_as = 'paper' where m.kind = 'arrive'
     ), verdict as (
         select case when b.state in ('present', 'remote') then b.state else coalesce(c.state, a.state, b.state) end as state,
-               case when b.state in ('present', 'remote') then least(b.arrived_at, case when b.arrived_at is not null then c.first end) else c.first end as arrived_at,
+               case when b.state in ('present', 'remote') then coalesce(b.arrived_at, s.first) else c.first end as arrived_at,
                case when m.kind = 'leave' then m.at when m.kind is null then b.left_at end as left_at,
                case when b.state in ('present', 'remote') then b.recorded_as else coalesce(c.source, a.source, b.recorded_as) end as recorded_as
-          from (select) one left join base b on true left join came c on true left join away a on true left join moved m on true
+          from (select) one left join base b on true left join came c on true left join away a on true left join moved m on true cross join seen s
     )
     select i.state, f.arrived_at, case when i.state in ('present', 'remote') then greatest(i.left_at, case when i.left_at is not null then f.arrived_at end) end, n.note, i.recorded_as
       from verdict i cross join notes n cross join lateral (select case when i.state in ('present', 'remote') then i.arrived_at end as arrived_at) f
@@ -155,12 +158,16 @@ begin
         values (of_meeting, person, companion, attendance_settle.companion_name, item, now_so.state, now_so.arrived_at, now_so.left_at)
             on conflict on constraint presence_once do update set state = excluded.state, arrived_at = excluded.arrived_at, left_at = excluded.left_at;
     end if;
-    if item is not null and companion is null then
-        perform attendance_settle(of_meeting, person, null, null, null);
-    elsif item is not null then
-        perform attendance_settle(of_meeting, person, companion, attendance_settle.companion_name, null);
-    end if;
 end
+$$;
+
+-- All of it about these people and their companions: each part of the programme that anything was said of, and the meeting.
+create function attendance_settle_all(of_meeting uuid, people uuid[]) returns void language sql volatile as $$
+    select attendance_settle(of_meeting, s.person_id, s.companion_id, s.companion_name, s.agenda_item_id)
+      from (select a.person_id, a.companion_id, max(a.companion_name) as companion_name, a.agenda_item_id from attendance_action a
+             where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = any (people) and a.kind <> 'undo'
+             group by grouping sets ((a.person_id, a.companion_id, a.agenda_item_id), (a.person_id, a.companion_id))) s
+     group by s.person_id, s.companion_id, s.companion_name, s.agenda_item_id
 $$;
 
 -- ── Recording ─────────────────────────────────────────────────────────────────
@@ -169,13 +176,13 @@ $$;
 create function tell_doors(of_meeting uuid) returns void language sql volatile as $$ select pg_notify('narada_work', 'check_in ' || of_meeting) $$;
 
 -- One action of ours, which is surely right about whom and when.
-create function act_at_door(of_meeting uuid, person uuid, kind text, at timestamptz, source text, mode text default null, note text default null, said jsonb default null) returns uuid
+create function act_at_door(of_meeting uuid, person uuid, kind text, at timestamptz, source text, mode text default null, note text default null, said jsonb default null, was jsonb default null) returns uuid
 language plpgsql volatile as $$
 declare
     new_id uuid;
 begin
-    insert into attendance_action (meeting_id, person_id, kind, at, source, mode, note, said)
-    values (of_meeting, person, act_at_door.kind, act_at_door.at, act_at_door.source, act_at_door.mode, nullif(btrim(act_at_door.note), ''), act_at_door.said) returning id into new_id;
+    insert into attendance_action (meeting_id, person_id, kind, at, source, mode, note, said, was)
+    values (of_meeting, person, act_at_door.kind, act_at_door.at, act_at_door.source, act_at_door.mode, nullif(btrim(act_at_door.note), ''), act_at_door.said, act_at_door.was) returning id into new_id;
     return new_id;
 end
 $$;
@@ -201,6 +208,10 @@ begin
         found_id := person_from(action->'person');
     else
         select p.id into found_id from person p where p.platform_id = platform_id() and p.id = (action->>'person_id')::uuid;
+        -- A device without network knows who walked in by nothing but the action in which it said so.
+        if found_id is null then
+            select w.person_id into found_id from attendance_action w where w.platform_id = platform_id() and w.meeting_id = of_meeting and w.id = (action->>'person_id')::uuid;
+        end if;
     end if;
     if found_id is null then
         perform refuse(422, 'There is no such person.', 'no_such_person', 'person_id');
@@ -209,24 +220,25 @@ begin
 end
 $$;
 
--- A clock far ahead, or back beyond the day before the meeting, is wrong: then the action happened when it came in.
-create function action_time(claimed timestamptz, starts_at timestamptz) returns timestamptz language sql stable as $$
-    select case when claimed <= now() + interval '10 minutes' and claimed >= least(starts_at, now()) - interval '1 day' then least(claimed, clock_timestamp()) else clock_timestamp() end
+-- A clock far ahead, or back beyond the day before the meeting, is wrong: then the action happened when it came in. A device that says what its clock shows
+-- while it sends (`sent_at`) is put right by what it is off, if that is more than two minutes: less may be the way here.
+create function action_time(claimed timestamptz, starts_at timestamptz, off interval default null) returns timestamptz language sql stable as $$
+    select case when c.at <= now() + interval '10 minutes' and c.at >= least(starts_at, now()) - interval '1 day' then least(c.at, clock_timestamp()) else clock_timestamp() end
+      from (select case when abs(extract(epoch from off)) > 120 then claimed + off else claimed end as at) c
 $$;
 
 -- Records one action of a device. True: it is new. The same id again, with the same content, does nothing.
-create function record_action(place meeting, action jsonb, device text, source text, out person uuid, out companion uuid, out companion_name text, out item uuid, out is_new boolean)
+create function record_action(place meeting, action jsonb, device text, source text, off interval, out person uuid, out companion uuid, out companion_name text, out item uuid, out is_new boolean, out clock_wrong boolean)
 language plpgsql volatile as $$
 declare
     before attendance_action;
     wanted text := case action->>'kind' when 'walk_in' then 'arrive' else action->>'kind' end;
     claimed timestamptz := (action->>'at')::timestamptz;
-    at timestamptz := action_time(claimed, place.starts_at);
+    at timestamptz := action_time(claimed, place.starts_at, off);
 begin
     select a.* into before from attendance_action a where a.platform_id = platform_id() and a.id = (action->>'id')::uuid;
     if before.id is not null then
-        if (before.meeting_id, before.kind, coalesce(before.claimed_at, before.at), before.undoes) is distinct from
-           (place.id, wanted, case when before.claimed_at is not null then claimed else least(claimed, before.at) end, (action->>'undoes')::uuid) then
+        if (before.meeting_id, before.kind, before.undoes) is distinct from (place.id, wanted, (action->>'undoes')::uuid) then
             perform refuse(409, 'Another action has this id.', 'action_id_taken', 'id');
         end if;
         person := before.person_id;
@@ -254,6 +266,9 @@ begin
     if wanted <> 'undo' and item is not null and not exists (select from agenda_item g where g.platform_id = platform_id() and g.id = item and g.meeting_id = place.id) then
         perform refuse(422, 'There is no such item on the agenda of this meeting.', 'no_such_agenda_item', 'agenda_item_id');
     end if;
+    if wanted = 'note' and coalesce(btrim(action->>'note'), '') = '' then
+        perform refuse(422, 'Write what there is to note.', 'required', 'note');
+    end if;
     insert into attendance_action (id, meeting_id, person_id, companion_id, companion_name, agenda_item_id, kind, at, mode, note, undoes, source, device, claimed_at)
     values ((action->>'id')::uuid, place.id, person, companion, companion_name, item, wanted, at, action->>'mode', nullif(btrim(action->>'note'), ''), (action->>'undoes')::uuid,
             case when source = 'check_in' and wanted = 'arrive' and not exists (
@@ -261,12 +276,13 @@ begin
                 then 'walk_in' else source end,
             device, case when abs(extract(epoch from claimed - at)) > 600 then claimed end);
     is_new := true;
+    clock_wrong := abs(extract(epoch from claimed - at)) > 600;
 end
 $$;
 
 -- Records what devices bring: `actions` is an array of {id, kind, at, person_id | invitation_id | companion_id | person, agenda_item_id, undoes, mode, note}; each stands or is refused alone.
 -- Gives {"id", "outcome": applied | repeated | refused, "code", "detail", "person_id"} for each, in their order. `source`: where they were made (check_in, self, kiosk, link, import, …).
-create function record_actions(of_meeting uuid, actions jsonb, device text default null, source text default 'check_in') returns jsonb language plpgsql volatile as $$
+create function record_actions(of_meeting uuid, actions jsonb, device text default null, source text default 'check_in', sent_at timestamptz default null) returns jsonb language plpgsql volatile as $$
 declare
     place meeting;
     action jsonb;
@@ -280,10 +296,11 @@ begin
     perform lock_attendance(of_meeting);
     for action in select a from jsonb_array_elements(actions) a loop
         begin
-            select r.* into one from record_action(place, action, device, source) r;
-            results := results || jsonb_strip_nulls(jsonb_build_object('id', action->'id', 'outcome', case when one.is_new then 'applied' else 'repeated' end, 'person_id', one.person));
+            select r.* into one from record_action(place, action, device, source, clock_timestamp() - sent_at) r;
+            results := results || jsonb_strip_nulls(jsonb_build_object('id', action->'id', 'outcome', case when one.is_new then 'applied' else 'repeated' end, 'person_id', one.person,
+                'code', case when one.is_new and one.clock_wrong then 'clock_wrong' end, 'detail', case when one.is_new and one.clock_wrong then 'The device''s clock is wrong: another time was taken.' end));
             if one.is_new and one.person is not null then
-                touched := touched || jsonb_build_object('person', one.person, 'companion', one.companion, 'name', one.companion_name, 'item', one.item);
+                touched := touched || jsonb_build_object('person', one.person);
             end if;
         exception when sqlstate 'NA404' or sqlstate 'NA409' or sqlstate 'NA422' or integrity_constraint_violation or data_exception then
             get stacked diagnostics code = pg_exception_detail, sentence = message_text;
@@ -294,13 +311,30 @@ begin
             results := results || jsonb_build_object('id', action->'id', 'outcome', 'refused', 'code', code, 'detail', sentence);
         end;
     end loop;
-    perform attendance_settle(of_meeting, t.person, t.companion, max(t.name), t.item)
-       from jsonb_to_recordset(touched) as t (person uuid, companion uuid, name text, item uuid) group by t.person, t.companion, t.item;
+    perform attendance_settle_all(of_meeting, array(select distinct (t->>'person')::uuid from jsonb_array_elements(touched) t));
     if touched <> '[]' then
         perform tell_doors(of_meeting);
     end if;
     return results;
 end
+$$;
+
+-- One action, now; what refuses it refuses the request.
+create function record_now(of_meeting uuid, action jsonb) returns jsonb language plpgsql volatile as $$
+declare
+    result jsonb := record_actions(of_meeting, jsonb_build_array(jsonb_build_object('id', uuidv7(), 'at', clock_timestamp()) || action))->0;
+begin
+    if result->>'outcome' = 'refused' then
+        perform refuse(422, result->>'detail', result->>'code', result->>'member');
+    end if;
+    return result;
+end
+$$;
+
+-- The invitation of a ticket, as `<id>.<link version>`, if it belongs to this meeting and still holds.
+create function ticket_invitation(of_meeting uuid, ticket text) returns uuid language sql stable as $$
+    select i.id from invitation i
+     where i.platform_id = platform_id() and i.meeting_id = of_meeting and i.id = split_part(ticket, '.', 1)::uuid and i.link_version = split_part(ticket, '.', 2)::int and i.withdrawn_at is null
 $$;
 
 -- ── One at a time, by the operations of attendance ────────────────────────────
@@ -340,8 +374,10 @@ begin
     perform lock_attendance(of_meeting);
     perform act_at_door(of_meeting, person, 'correct', greatest(clock_timestamp(), latest + interval '1 microsecond'), coalesce(recorded_as, 'correction'), null, null,
         jsonb_build_object('state', state, 'arrived_at', case when state in ('present', 'remote') then arrived_at end, 'left_at', case when state in ('present', 'remote') then left_at end,
-                           'note', nullif(btrim(note), ''), 'recorded_as', coalesce(recorded_as, 'correction')));
-    perform attendance_settle(of_meeting, person, null, null, null);
+                           'note', nullif(btrim(note), ''), 'recorded_as', coalesce(recorded_as, 'correction')),
+        (select jsonb_build_object('state', a.state, 'arrived_at', a.arrived_at, 'left_at', a.left_at, 'note', a.note, 'recorded_as', a.recorded_as)
+           from attendance a where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = attendance_correct.person));
+    perform attendance_settle_all(of_meeting, array[person]);
     perform tell_doors(of_meeting);
 end
 $$;
@@ -355,10 +391,113 @@ begin
       from attendance_action a
      where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = attendance_undo.person and a.companion_id is null and a.kind <> 'undo'
        and not exists (select from attendance_action u where u.platform_id = a.platform_id and u.undoes = a.id);
-    perform attendance_settle(of_meeting, person, null, null, k.agenda_item_id)
-       from (select distinct a.agenda_item_id from attendance_action a
-              where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = attendance_undo.person and a.companion_id is null and a.kind <> 'undo') k;
+    perform attendance_settle_all(of_meeting, array[person]);
     perform tell_doors(of_meeting);
+end
+$$;
+
+-- ── What devices keep ─────────────────────────────────────────────────────────
+
+-- How far a device has heard: every transaction below it has ended, so that what is at or above it is all that can be new. Some of that may be told twice.
+create function door_cursor() returns bigint language sql stable as $$ select pg_snapshot_xmin(pg_current_snapshot())::text::bigint $$;
+
+-- When a row was written, on the same scale: a row knows the lower half of that number only.
+create function written_in(row_xmin xid) returns bigint language sql stable as $$
+    select case when f.guess > f.latest then f.guess - 4294967296 else f.guess end
+      from (select c.latest, c.latest - c.latest % 4294967296 + row_xmin::text::bigint as guess from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as latest) c) f
+$$;
+
+-- Everybody who is invited or of whom something was recorded, with what holds of them at the meeting or at one part of its programme. `changed`: see door_cursor().
+-- Who is not `listed` any more was withdrawn, or recorded by mistake.
+create function door_people(of_meeting uuid, item uuid)
+returns table (person_id uuid, invitation_id uuid, link_version int, name text, sort_name text, "position" text, organisation text, response text, mode text, brings int,
+               state text, arrived_at timestamptz, left_at timestamptz, note text, attendance_id uuid, recorded_as text, listed boolean, search text, changed bigint)
+language sql stable as $$
+    select p.id, i.id, i.link_version, p.name, coalesce(p.sort_name, p.name), p.position, o.name, i.response,
+           case when i.id is not null then case when m.format = 'hybrid' then i.mode else m.format end end, coalesce(i.companions, 0),
+           h.state, h.arrived_at, h.left_at, nullif(concat_ws('; ', i.note, case when t.id is not null then t.note else a.notes end), ''), t.id, t.recorded_as,
+           i.id is not null or t.id is not null or a.notes is not null, p.search || ' ' || coalesce(o.search, ''),
+           greatest(written_in(p.xmin), i.changed, gone.changed, a.changed)
+      from (select v.*, written_in(v.xmin) as changed from invitation v where v.platform_id = platform_id() and v.meeting_id = of_meeting and v.withdrawn_at is null) i
+      full join (select x.person_id, max(x.transaction::text::bigint) as changed,
+                        string_agg(x.note, '; ' order by x.at, x.id) filter (where x.kind = 'note' and x.companion_id is null
+                            and not exists (select from attendance_action u where u.platform_id = x.platform_id and u.undoes = x.id)) as notes
+                   from attendance_action x where x.platform_id = platform_id() and x.meeting_id = of_meeting and x.person_id is not null
+                  group by x.person_id) a on a.person_id = i.person_id
+      full join (select v.person_id, max(written_in(v.xmin)) as changed from invitation v
+                  where v.platform_id = platform_id() and v.meeting_id = of_meeting and v.withdrawn_at is not null group by v.person_id) gone on gone.person_id = coalesce(i.person_id, a.person_id)
+      join person p on p.platform_id = platform_id() and p.id = coalesce(i.person_id, a.person_id, gone.person_id)
+      join meeting m on m.platform_id = platform_id() and m.id = of_meeting
+      left join organisation o on o.platform_id = p.platform_id and o.id = p.organisation_id
+      left join attendance t on t.platform_id = p.platform_id and t.meeting_id = of_meeting and t.person_id = p.id
+      left join presence e on item is not null and e.platform_id = p.platform_id and e.meeting_id = of_meeting and e.person_id = p.id and e.companion_id is null and e.agenda_item_id = item
+     cross join lateral (select case when item is null then t.state else e.state end as state, case when item is null then t.arrived_at else e.arrived_at end as arrived_at,
+                                case when item is null then t.left_at else e.left_at end as left_at) h
+$$;
+
+-- Who comes along with somebody, and whether they are there, at the meeting or at one part of its programme.
+create function door_companions(invitation uuid, item uuid) returns json language sql stable as $$
+    select coalesce(json_agg(json_build_object('id', c.id, 'name', c.name, 'state', e.state, 'arrived_at', instant(e.arrived_at), 'left_at', instant(e.left_at)) order by c.rank), '[]')
+      from companion c
+      left join presence e on e.platform_id = c.platform_id and e.companion_id = c.id and e.agenda_item_id is not distinct from item
+     where c.platform_id = platform_id() and c.invitation_id = invitation
+$$;
+
+-- What was done last about somebody and still stands: what "undo" takes back.
+create function last_action(of_meeting uuid, person uuid, companion uuid, item uuid) returns uuid language sql stable as $$
+    select a.id from attendance_action a
+     where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = person and a.companion_id is not distinct from companion
+       and a.agenda_item_id is not distinct from item and a.kind not in ('undo', 'note')
+       and not exists (select from attendance_action u where u.platform_id = a.platform_id and u.undoes = a.id)
+     order by a.received_at desc, a.id desc limit 1
+$$;
+
+-- Heads, companions among them. `inside` is who is in the room now, `remote` who is online now; `missing` accepted and has not come.
+create function door_counts(of_meeting uuid, item uuid)
+returns table (expected int, "here" int, inside int, remote int, "left" int, missing int, walk_ins int, companions int, excused int, absent int)
+language sql stable as $$
+    with heads as (
+        select d.response = 'accepted' as expected, d.state, d.left_at, d.recorded_as = 'walk_in' as walked_in, false as along from door_people(of_meeting, item) d where d.listed
+        union all
+        select i.response = 'accepted', e.state, e.left_at, false, true
+          from companion c join invitation i on i.platform_id = c.platform_id and i.id = c.invitation_id and i.meeting_id = of_meeting and i.withdrawn_at is null
+          left join presence e on e.platform_id = c.platform_id and e.companion_id = c.id and e.agenda_item_id is not distinct from item
+         where c.platform_id = platform_id()
+    )
+    select (count(*) filter (where h.expected))::int, (count(*) filter (where h.state in ('present', 'remote')))::int, (count(*) filter (where h.state = 'present' and h.left_at is null))::int,
+           (count(*) filter (where h.state = 'remote' and h.left_at is null))::int, (count(*) filter (where h.left_at is not null))::int,
+           (count(*) filter (where h.expected and h.state is null))::int, (count(*) filter (where h.walked_in and h.state in ('present', 'remote')))::int,
+           (count(*) filter (where h.along and h.state in ('present', 'remote')))::int, (count(*) filter (where h.state = 'excused'))::int, (count(*) filter (where h.state = 'absent'))::int
+      from heads h
+$$;
+
+-- ── A signed sheet ────────────────────────────────────────────────────────────
+
+-- What somebody reads off it, for many at once: [{person_id, state}]. Only what differs from what is known is recorded; a change of what is known is a correction.
+create function record_sheet(of_meeting uuid, entries jsonb) returns int language plpgsql volatile as $$
+declare
+    one record;
+    changes int := 0;
+begin
+    perform lock_attendance(of_meeting);
+    for one in
+        select e.person_id, e.state, a.state as before, a.note from jsonb_to_recordset(entries) as e (person_id uuid, state text)
+          join person p on p.platform_id = platform_id() and p.id = e.person_id
+          left join attendance a on a.platform_id = p.platform_id and a.meeting_id = of_meeting and a.person_id = p.id
+         where e.state is not null and e.state is distinct from a.state
+         order by e.person_id
+    loop
+        perform act_at_door(of_meeting, one.person_id, 'correct', greatest(clock_timestamp(), (
+            select max(x.at) + interval '1 microsecond' from attendance_action x where x.platform_id = platform_id() and x.meeting_id = of_meeting and x.person_id = one.person_id)), 'paper', null, null,
+            jsonb_build_object('state', one.state, 'arrived_at', null, 'left_at', null, 'note', one.note, 'recorded_as', 'paper'),
+            case when one.before is not null then jsonb_build_object('state', one.before) end);
+        perform attendance_settle_all(of_meeting, array[one.person_id]);
+        changes := changes + 1;
+    end loop;
+    if changes > 0 then
+        perform tell_doors(of_meeting);
+    end if;
+    return changes;
 end
 $$;
 
