@@ -110,7 +110,7 @@ begin
 end
 $$;
 
-create function archive_of(of_meeting uuid) returns jsonb language sql stable set timezone = 'UTC' as $$
+create function archive_of(of_meeting uuid) returns jsonb language sql stable set timezone = 'UTC' set enable_nestloop = off as $$
     select jsonb_build_object('format', 'narada-meeting', 'version', 1, 'made_at', to_char(clock_timestamp(), 'YYYY-MM-DD"T"HH24:MI:SS"Z"'), 'files', '[]'::jsonb,
                'platform', (select jsonb_build_object('name', p.name, 'language', p.language, 'time_zone', p.time_zone) from platform p where p.id = platform_id()))
         || jsonb_build_object('meeting', (select r from archive_rows('meeting', of_meeting) r))
