@@ -311,3 +311,11 @@ def test_five_hundred_names(tenant, meeting, path):
         seen = re.findall(r"Osoba\s+(\d{4})", text(pdf(tenant.assistant, f"{path}/{what}")))
         assert sorted(set(seen)) == [f"{n:04}" for n in range(1, 501)]
     assert int(facts(pdf(tenant.assistant, f"{path}/certificates.pdf"))["Pages"]) == 500
+
+
+def test_more_than_paper_holds(tenant):
+    psql(tenant.server, "narada_owner", f"""
+        select set_config('narada.platform_id', id::text, false) from platform where slug = '{tenant.slug}';
+        insert into person (name) select 'Osoba ' || n from generate_series(1, 5001) n""")
+    assert tenant.viewer.get("people.pdf", 422).json()["code"] == "too_many_for_paper"
+    assert "Osoba 77" in text(pdf(tenant.viewer, "people.pdf?q=osoba 77"))
