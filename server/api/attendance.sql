@@ -40,18 +40,10 @@ select * from paper(meeting_ref(:meeting));
 select m.id, m.slug, m.title, m.theme, m.starts_at, m.time_zone, m.status from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
--- The door list: everybody who was invited or came. Who declined or sent somebody else comes last, but may come all the same.
--- name: list_attendance.door many when html
-select d.person_id, d.name, d.position, d.organisation, d.response, d.state, d.arrived_at, d.attendance_id, d.attendance_version, d.recorded_as,
-       d.attended as is_here, d.attendance_id is null as is_expected, array_to_string(d.companions, ', ') as companions
-  from attendees(meeting_ref(:meeting)) d
- where :q::text is null or d.search like all (search_words(:q))
- order by coalesce(d.response in ('declined', 'delegated'), false), d.sort_name collate "pl-x-icu", d.person_id limit 300;
-
 -- name: list_attendance.counts one when html
 select count(*)::int as listed, (count(*) filter (where d.attended))::int as here, (count(*) filter (where d.recorded_as = 'walk_in'))::int as walk_ins,
        (count(*) filter (where d.response = 'accepted'))::int as accepted, (count(*) filter (where d.response = 'accepted' and not d.attended))::int as missing,
-       (coalesce(sum(cardinality(d.companions)) filter (where d.response = 'accepted'), 0))::int as companions, count(*) > 300 as is_long
+       (coalesce(sum(cardinality(d.companions)) filter (where d.response = 'accepted'), 0))::int as companions
   from attendees(meeting_ref(:meeting)) d;
 
 -- name: list_attendance.quorum maybe when html

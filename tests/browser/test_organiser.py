@@ -148,16 +148,22 @@ def counts_follow_answers(browser, here):
 
 
 def record_attendance(browser, here):
+    browser.go(f"{here}/check-in/sheet")
+    browser.find("input[type=radio][value=present]").click()
+    browser.press("Zapisz")
+    assert "Liczba zapisów: 1" in browser.main
     browser.go(f"{here}/attendance")
-    browser.press("Na miejscu")
-    assert "Obecność zapisana" in browser.main and counts(browser)["na miejscu"] == 1
+    assert counts(browser)["na miejscu"] == 1
     browser.open("Osoba bez zaproszenia")
     browser.fill("create_attendance", person__name="Filip Szósty")
     browser.press("Zapisz obecność")
-    assert counts(browser)["na miejscu"] == 2 and counts(browser)["bez zaproszenia"] == 1
+    assert "Obecność zapisana" in browser.main and counts(browser)["na miejscu"] == 2 and counts(browser)["bez zaproszenia"] == 1
+    next(row for row in browser.all("tbody tr") if "Filip" not in row.text).find_element("css selector", "a").click()
     browser.press("Cofnij wpis")
     assert counts(browser)["na miejscu"] == 1
-    browser.press("Na miejscu")
+    browser.go(f"{here}/check-in/sheet")
+    browser.find("input[type=radio][value=present]").click()
+    browser.press("Zapisz")
 
 
 def read_attendees(browser, here):
