@@ -14,7 +14,7 @@ KINDS = ("people", "organisations", "groups", "agenda", "attendance")
 
 
 def place(kind, meeting=None):
-    return f"meetings/{meeting['slug']}/imports/of/{kind}" if kind in ("agenda", "attendance") else f"imports/{kind}"
+    return f"meetings/{meeting['slug']}/list-imports/{kind}" if kind in ("agenda", "attendance") else f"imports/{kind}"
 
 
 def upload(tenant, kind, content, meeting=None, media="text/csv", expect=201, **params):
@@ -586,7 +586,7 @@ def test_by_forms_in_three_languages(tenant, meeting):
         refused = post_form(tenant, place(kind, meeting), {}, ("a.pdf", b"%PDF-1.7"), 422).text
         assert "form-problem" in refused and 'enctype="multipart/form-data"' in refused
     for where in ("people", "organisations", "groups", f"meetings/{meeting['slug']}/agenda", f"meetings/{meeting['slug']}/attendance"):
-        assert "/imports/" in tenant.organiser.page(where).text
+        assert "imports/" in tenant.organiser.page(where).text
         assert "/imports/people" not in tenant.viewer.page("people").text
     made = post_form(tenant, "imports/people", {}, ("osoby.csv", "Osoba;Kontakt\r\nJan Łoś;jan@example.org\r\nOla;zły\r\n".encode("cp1250")))
     here = made.headers["Location"].split("?")[0]
