@@ -103,7 +103,10 @@ def test_only_what_is_asked_for(tenant):
     group = tenant.organiser.create("groups", name="Gminy")
     tenant.organiser.post(f"groups/{group['id']}/members", {"organisation_id": one["organisation_id"]}, 201)
     assert list(register(tenant, f"&group={group['id']}")) == ["Anna"] == list(register(tenant, f"&organisation={one['organisation_id']}"))
-    tenant.viewer.get(f"series/{one['id']}/register", 404)
+    for part in ("register", "statistics", "statistics/trend.svg"):
+        tenant.viewer.get(f"series/{one['id']}/{part}", 404)
+    assert [row["slug"] for row in all_items(tenant.viewer, f"series/{series['id']}/statistics?from=2020-01-01")] == [first["slug"]]
+    assert "10.03.20" in tenant.viewer.get(f"series/{series['id']}/statistics/trend.svg?year=2020").text
     assert all_items(tenant.viewer, "register") == []  # the last twelve months
 
 

@@ -67,6 +67,7 @@ def test_whoever_refuses_is_not_shown(tenant):
     come(tenant, anna, ewa)
     assert tenant.public.post(f"{link_path(ewa)}/others", {"shown": False}, 200).json() == {"shows": "names", "shown": False, "others": [{"name": "Anna", "organisation": None}]}
     assert seen(tenant, anna) == [] and "You are not shown" in tenant.public.page(link_path(ewa)).text
+    tenant.public.post(f"{link_path(ewa)}/others", {"shown": "perhaps"}, 422)
     tenant.public.post(f"{link_path(ewa)}/others", {"shown": True}, 200)
     assert seen(tenant, anna) == ["Ewa"]
 
