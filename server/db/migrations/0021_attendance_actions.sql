@@ -282,7 +282,8 @@ $$;
 
 -- Records what devices bring: `actions` is an array of {id, kind, at, person_id | invitation_id | companion_id | person, agenda_item_id, undoes, mode, note}; each stands or is refused alone.
 -- Gives {"id", "outcome": applied | repeated | refused, "code", "detail", "person_id"} for each, in their order. `source`: where they were made (check_in, self, kiosk, link, import, …).
-create function record_actions(of_meeting uuid, actions jsonb, device text default null, source text default 'check_in', sent_at timestamptz default null) returns jsonb language plpgsql volatile as $$
+create function record_actions(of_meeting uuid, actions jsonb, device text default null, source text default 'check_in', sent_at timestamptz default null) returns jsonb
+language plpgsql volatile set enable_seqscan = off as $$ -- plans made while a young database's tables are empty
 declare
     place meeting;
     action jsonb;
@@ -412,7 +413,7 @@ $$;
 create function door_people(of_meeting uuid, item uuid)
 returns table (person_id uuid, invitation_id uuid, link_version int, name text, sort_name text, "position" text, organisation text, response text, mode text, brings int,
                state text, arrived_at timestamptz, left_at timestamptz, note text, attendance_id uuid, recorded_as text, listed boolean, search text, changed bigint)
-language sql stable as $$
+language sql stable set enable_nestloop = off as $$ -- whoever knows nothing of the tables yet compares everybody with everybody
     select p.id, i.id, i.link_version, p.name, coalesce(p.sort_name, p.name), p.position, o.name, i.response,
            case when i.id is not null then case when m.format = 'hybrid' then i.mode else m.format end end, coalesce(i.companions, 0),
            h.state, h.arrived_at, h.left_at, nullif(concat_ws('; ', i.note, case when t.id is not null then t.note else a.notes end), ''), t.id, t.recorded_as,
@@ -474,7 +475,7 @@ $$;
 -- ── A signed sheet ────────────────────────────────────────────────────────────
 
 -- What somebody reads off it, for many at once: [{person_id, state}]. Only what differs from what is known is recorded; a change of what is known is a correction.
-create function record_sheet(of_meeting uuid, entries jsonb) returns int language plpgsql volatile as $$
+create function record_sheet(of_meeting uuid, entries jsonb) returns int language plpgsql volatile set enable_seqscan = off as $$
 declare
     one record;
     changes int := 0;
