@@ -32,11 +32,12 @@ export function startRows(pieces, word, clock) {
 	}
 
 	// What can be done now. A button that goes while it has the focus leaves it to the one that takes its place.
-	function fillButtons(actions, fact, name) {
+	function fillButtons(element, fact, name) {
 		const shown = { arrive: !isInside(fact), leave: isInside(fact), undo: Boolean(fact.undoes), online: !fact.state, excuse: !fact.state };
-		const had = actions.contains(document.activeElement) ? document.activeElement : null;
-		for (const button of actions.querySelectorAll("button[data-act]")) button.hidden = !shown[button.dataset.act];
-		for (const of of actions.querySelectorAll('[data-slot="of"]')) of.textContent = `: ${name}`;
+		const own = ":is(:scope > .actions, :scope > .more)", actions = element.querySelector(":scope > .actions");
+		const had = element.contains(document.activeElement) ? document.activeElement : null;
+		for (const button of element.querySelectorAll(`${own} button[data-act]`)) button.hidden = !shown[button.dataset.act];
+		for (const of of element.querySelectorAll(`${own} [data-slot="of"]`)) of.textContent = `: ${name}`;
 		actions.querySelector('[data-slot="arrive"]').textContent = word(fact.left_at ? "back" : "arrive");
 		if (had?.hidden) actions.querySelector("button[data-act]:not([hidden])")?.focus();
 	}
@@ -47,7 +48,7 @@ export function startRows(pieces, word, clock) {
 		element.dataset.left = Boolean(fact.left_at);
 		slot(element, "name").textContent = name;
 		fillState(slot(element, "state"), fact, person);
-		fillButtons(element.querySelector(":scope > .actions"), fact, name);
+		fillButtons(element, fact, name);
 	}
 
 	function fillCompanions(list, person, item) {

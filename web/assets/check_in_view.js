@@ -31,6 +31,7 @@ export function startView(door) {
 	function take() {
 		for (const element of document.querySelectorAll("#door > .empty, #door > .notice:not(.form-problem)")) if (element !== status) element.remove();
 		list.replaceChildren();
+		search.form.querySelector("button[type=submit]").hidden = true; // the list follows what is typed
 		list.after(nobody, more);
 		tools.before(refused);
 		tools.replaceChildren(sync);
