@@ -51,13 +51,13 @@ def is_gone(element):
 
 
 class Browser:
-    def __init__(self, place, base_url):
+    def __init__(self, place, base_url, flags=()):
         self.base_url, self.downloads = base_url, pathlib.Path(place) / "downloads"
         self.downloads.mkdir()
         options = Options()
         options.binary_location = "/usr/bin/chromium"
         options.page_load_strategy = "normal"
-        for flag in (*FLAGS, f"--user-data-dir={place}/profile"):
+        for flag in (*FLAGS, *flags, f"--user-data-dir={place}/profile"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
         options.add_experimental_option("prefs", {"download.default_directory": str(self.downloads), "download.prompt_for_download": False})

@@ -249,3 +249,9 @@ def test_events_say_that_something_changed(tenant, door, anna):
         assert next(lines) == ":"
         door.bring(act("arrive", anna))
         assert any(line == "event: change" for line in lines)
+
+
+def test_the_worker_that_opens_the_page_without_network(tenant):
+    answer = tenant.public.get("/check-in-worker.js", headers={"Accept": "*/*"})
+    assert answer.headers["Content-Type"].startswith("text/javascript") and "fetch" in answer.text
+    tenant.public.get("/check-in-worker.js", 304, headers={"Accept": "*/*", "If-None-Match": answer.headers["ETag"]})
