@@ -23,8 +23,9 @@ select g.id, g.name, g.id = :group::uuid as selected from contact_group g where 
 -- name: list_register many
 select r.id, r.name, r.organisation, r.people, r.came, r.present, r.remote, r.excused, r.absent, r.unrecorded, r.counted, r.percentage, r.last_seen, to_json(r.states) as cells,
        (select json_agg(json_build_object('state', s, 'is', case when s is not null then json_build_object(s, true) end) order by n) from unnest(r.states) with ordinality o (s, n)) as _marks,
-       r.came < r.counted as _missed, jsonb_build_array(r.sort_name, r.id) as _cursor
-  from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid) r
+       case when :language in ('pl', 'fi') then replace(r.percentage::text, '.', ',') else r.percentage::text end as _percentage, jsonb_build_array(r.sort_name, r.id) as _cursor
+  from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid,
+         register_people(:series::uuid, :year::int, :from::date, :to::date, :group::uuid, :organisation::uuid, :q, :after::jsonb, case when :by = 'person' and :below::int is null then :limit::int end)) r
  where (:q::text is null or r.search like all (search_words(:q)))
    and (:below::int is null or r.percentage < :below::int)
    and (:after::jsonb is null or (r.sort_name collate "pl-x-icu", r.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
@@ -60,8 +61,9 @@ select g.id, g.name, g.id = :group::uuid as selected from contact_group g where 
 -- name: list_series_register many
 select r.id, r.name, r.organisation, r.people, r.came, r.present, r.remote, r.excused, r.absent, r.unrecorded, r.counted, r.percentage, r.last_seen, to_json(r.states) as cells,
        (select json_agg(json_build_object('state', s, 'is', case when s is not null then json_build_object(s, true) end) order by n) from unnest(r.states) with ordinality o (s, n)) as _marks,
-       r.came < r.counted as _missed, jsonb_build_array(r.sort_name, r.id) as _cursor
-  from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid) r
+       case when :language in ('pl', 'fi') then replace(r.percentage::text, '.', ',') else r.percentage::text end as _percentage, jsonb_build_array(r.sort_name, r.id) as _cursor
+  from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid,
+         register_people(:series::uuid, :year::int, :from::date, :to::date, :group::uuid, :organisation::uuid, :q, :after::jsonb, case when :by = 'person' and :below::int is null then :limit::int end)) r
  where (:q::text is null or r.search like all (search_words(:q)))
    and (:below::int is null or r.percentage < :below::int)
    and (:after::jsonb is null or (r.sort_name collate "pl-x-icu", r.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))

@@ -1,5 +1,6 @@
 // table_only.c: any list as a table: the columns that were asked for, each as wide as what stands in it needs.
 #include <jansson.h>
+#include <string.h>
 
 #include "base/arena.h"
 #include "print/frame.h"
@@ -10,10 +11,11 @@
 #include "represent/sheet.h"
 #include "represent/words.h"
 
-enum { SAMPLE = 200 };
-#define WIDEST    MM(70)
-#define NARROWEST MM(12)
-#define NARROW    MM(31)
+enum { SAMPLE = 200, DAY = 10 }; // "2019-12-17"
+#define WIDEST        MM(70)
+#define NARROWEST     MM(12)
+#define WIDEST_SPREAD MM(30)
+#define NARROW        MM(31)
 
 static const char *in_words(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
 {
@@ -38,10 +40,18 @@ static const char *spread_cell(struct pen *pen, const struct print_job *job, con
 	return sign && column->words ? sign : arena_copy(pen->arena, represent_sheet_word(column, text));
 }
 
+// What of the list stands side by side. A table with a column for each of many meetings is printed in several strips, each beginning with
+// the name.
+struct strip {
+	const struct print_job *job;
+	int columns, column[TABLE_MAX_COLUMNS]; // of the sheet
+};
+
 static const char *cell(struct pen *pen, const void *source, int row, int number)
 {
-	const struct print_job *job = source;
-	const struct represent_column *column = &job->sheet->column[number];
+	const struct strip *strip = source;
+	const struct print_job *job = strip->job;
+	const struct represent_column *column = &job->sheet->column[strip->column[number]];
 	const char *value = job->rows->value(job->rows, row, column->source);
 	if (!value)
 		return NULL;
@@ -50,23 +60,69 @@ static const char *cell(struct pen *pen, const void *source, int row, int number
 	return in_words(pen, job, column, value);
 }
 
-static double wanted_width(struct pen *pen, const struct print_job *job, int number)
+// Of a column that is one of many, the day that its heading begins with is enough.
+static const char *heading(struct pen *pen, const struct represent_column *column)
 {
-	double widest = pen_natural_width(pen, PEN_HEAD, job->sheet->column[number].heading);
-	for (int row = 0; row < job->rows->count && row < SAMPLE; row++) {
-		const char *text = cell(pen, job, row, number);
+	bool has_day = column->cell >= 0 && strspn(column->heading, "0123456789-") == DAY;
+	return has_day ? arena_slice(pen->arena, column->heading, DAY) : column->heading;
+}
+
+static double wanted_width(struct pen *pen, const struct strip *strip, int number)
+{
+	const struct represent_column *column = &strip->job->sheet->column[strip->column[number]];
+	double widest = pen_natural_width(pen, PEN_HEAD, heading(pen, column)), most = column->cell >= 0 ? WIDEST_SPREAD : WIDEST;
+	for (int row = 0; row < strip->job->rows->count && row < SAMPLE; row++) {
+		const char *text = cell(pen, strip, row, number);
 		double width = text ? pen_natural_width(pen, PEN_CELL, text) : 0;
 		widest = width > widest ? width : widest;
 	}
 	widest += MM(3.4);
-	return widest > WIDEST ? WIDEST : widest < NARROWEST ? NARROWEST : widest;
+	return widest > most ? most : widest < NARROWEST ? NARROWEST : widest;
+}
+
+static void draw_strip(struct pen *pen, const struct strip *strip)
+{
+	struct table_column column[TABLE_MAX_COLUMNS];
+	int shared = 0;
+	for (int i = 0; i < strip->columns; i++) {
+		const struct represent_column *from = &strip->job->sheet->column[strip->column[i]];
+		double width = wanted_width(pen, strip, i);
+		bool shares = width > NARROW && from->cell < 0;
+		shared += shares;
+		column[i] =
+		    (struct table_column){heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT};
+	}
+	// Short ones stay as they are, and long ones share what is left; where there are only short ones, they all do. Strips look alike.
+	bool alike = strip->job->sheet->column[strip->column[strip->columns - 1]].cell >= 0;
+	for (int i = 0; shared == 0 && !alike && i < strip->columns; i++)
+		column[i].share = column[i].width;
+	struct table table = {
+	    .column = column, .columns = strip->columns, .rows = strip->job->rows->count, .least = MM(6), .cell = cell, .source = strip};
+	table_draw(pen, &table);
+}
+
+// Fills the strip from the sheet's columns on; gives where the next one begins. Its first columns, which may share what is left, need room
+// to be read in.
+static int fill_strip(struct pen *pen, struct strip *strip, int from)
+{
+	const struct represent_sheet *sheet = strip->job->sheet;
+	double taken = strip->columns > 0 ? wanted_width(pen, strip, 0) : 0, whole = pen->right - pen->left;
+	for (; from < sheet->columns && strip->columns < TABLE_MAX_COLUMNS; from++) {
+		bool spread = sheet->column[from].cell >= 0;
+		strip->column[strip->columns++] = from;
+		double width = wanted_width(pen, strip, strip->columns - 1);
+		taken += spread ? width : width < NARROW ? width : NARROW;
+		if (spread && taken > whole && strip->columns > 2) {
+			strip->columns--;
+			break;
+		}
+	}
+	return from;
 }
 
 void print_table_only(struct pen *pen, const struct print_job *job)
 {
 	struct frame frame;
-	struct table_column column[TABLE_MAX_COLUMNS];
-	int columns = 0, shared = 0;
 	frame_begin(&frame, pen, job, arena_print(pen->arena, "%s – %s", job->title, job->subtitle));
 	if (print_rows(job, "meeting"))
 		frame_heading(pen, job, job->title);
@@ -74,16 +130,12 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 		pen_paragraph(pen, "H1", PEN_TITLE, PEN_LEFT, job->title, MM(1.5));
 		pen_paragraph(pen, "P", PEN_SUBTITLE, PEN_LEFT, job->subtitle, MM(4));
 	}
-	for (int i = 0; i < job->sheet->columns && columns < TABLE_MAX_COLUMNS; i++) {
-		const struct represent_column *from = &job->sheet->column[i];
-		double width = wanted_width(pen, job, i);
-		shared += width > NARROW;
-		column[columns++] =
-		    (struct table_column){from->heading, width > NARROW ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT};
-	}
-	// Short ones stay as they are, and long ones share what is left; where there are only short ones, they all do.
-	for (int i = 0; shared == 0 && i < columns; i++)
-		column[i].share = column[i].width;
-	struct table table = {.column = column, .columns = columns, .rows = job->rows->count, .least = MM(6), .cell = cell, .source = job};
-	table_draw(pen, &table);
+	struct strip strip = {.job = job};
+	int next = 0;
+	do {
+		next = fill_strip(pen, &strip, next);
+		draw_strip(pen, &strip);
+		pen->y += MM(8);
+		strip = (struct strip){.job = job, .columns = 1};
+	} while (next < job->sheet->columns);
 }

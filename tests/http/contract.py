@@ -78,11 +78,9 @@ class Contract:
         """The operation that `method url` is, as the router would decide: literal segments first. None if there is none."""
         path = urllib.parse.unquote(urllib.parse.urlsplit(url).path)
         method = "GET" if method == "HEAD" else method
-        for candidate in [path] + [path[: -len(suffix)] for suffix in SUFFIXES if path.endswith(suffix)]:
-            matching = [one for one in self.operations if one.method == method and one.pattern.match(candidate)]
-            if matching:
-                return max(matching, key=lambda one: one.literals)
-        return None
+        candidates = [path] + [path[: -len(suffix)] for suffix in SUFFIXES if path.endswith(suffix)]
+        matching = [one for candidate in candidates for one in self.operations if one.method == method and one.pattern.match(candidate)]
+        return max(matching, key=lambda one: one.literals, default=None)
 
     def faults(self, schema, value):
         validator = jsonschema.Draft202012Validator(schema, resolver=self.resolver, format_checker=jsonschema.draft202012_format_checker)

@@ -243,6 +243,7 @@ def test_one_thing_at_the_door_that_does_not_work(tenant, door):
 
 def test_events_say_that_something_changed(tenant, door, anna):
     address = tenant.server.url(tenant.assistant.path(f"{door.path}/events"))
+    tenant.assistant.send("HEAD", f"{door.path}/events", 200, headers={"Accept": "text/event-stream"})
     with requests.get(address, headers={"Authorization": f"Bearer {tenant.assistant.token}"}, stream=True, timeout=60) as stream:
         assert stream.status_code == 200 and stream.headers["Content-Type"].startswith("text/event-stream")
         lines = stream.iter_lines(chunk_size=1, decode_unicode=True)

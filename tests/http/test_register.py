@@ -9,6 +9,7 @@ import xml.etree.ElementTree
 import openpyxl
 import pytest
 
+from database import psql
 from happenings import all_items, invite
 
 STATES = ("present", "remote", "excused", "absent")
@@ -46,7 +47,8 @@ def test_the_register_is_what_a_model_says(tenant):
             if meeting is not meetings[2] and dice.random() < 0.6:
                 state = dice.choice(STATES)
                 bring(tenant, meeting, one, state)
-                known[one["name"], meeting["slug"]] = state
+                if state in ("present", "remote") or (one["name"], meeting["slug"]) in known:  # nobody stays away from what they were not invited to
+                    known[one["name"], meeting["slug"]] = state
     taken = {m["slug"] for m in meetings if any(known.get((p["name"], m["slug"])) in ("present", "remote") for p in people)}
     rows = register(tenant)
     for one in people:
@@ -83,6 +85,36 @@ def test_who_sent_a_substitute_is_not_counted(tenant):
     rows = register(tenant)
     assert rows["Anna Żak"]["cells"] == ["delegated"] and rows["Anna Żak"]["counted"] == 0 and rows["Anna Żak"]["percentage"] is None
     assert rows["Zofia Ćma"]["cells"] == ["unrecorded"] and rows["Zofia Ćma"]["percentage"] == 0
+    bring(tenant, meeting, one["person"], "absent")
+    assert register(tenant)["Anna Żak"]["cells"] == ["delegated"]
+    gone = invite(tenant, meeting, name="Ewa Sum")
+    bring(tenant, meeting, gone["person"], "absent")
+    version = tenant.organiser.get(f"meetings/{meeting['slug']}/invitations/{gone['id']}").json()["version"]
+    tenant.organiser.delete(f"meetings/{meeting['slug']}/invitations/{gone['id']}", (200, 204), version=version)
+    assert "Ewa Sum" not in register(tenant)
+
+
+def test_the_time_to_answer_is_that_of_the_first_answer(tenant, server):
+    meeting = held(tenant, "2020-03-10")
+    one = invite(tenant, meeting, name="Anna Żak")
+    here = f"meetings/{meeting['slug']}/invitations/{one['id']}"
+    for response in ("declined", "accepted"):
+        tenant.organiser.patch(here, {"response": response}, version=tenant.organiser.get(here).json()["version"])
+    psql(server, "narada_owner", f"select set_config('narada.platform_id', id::text, false) from platform where slug = '{tenant.slug}';"
+         f"update invitation set created_at = created_at - interval '50 hours', responded_at = responded_at + interval '10 days' where id = '{one['id']}'")
+    assert all_items(tenant.viewer, f"meetings/{meeting['slug']}/statistics")[0]["median_hours"] == 50
+
+
+def test_many_meetings_on_paper(tenant, tmp_path):
+    one = person(tenant, "Łucja Ćma", "Gmina o dosyć długiej nazwie")
+    days = [f"2020-{month:02}-{day:02}" for month in range(1, 13) for day in (5, 15, 25, 28)]
+    for day in days:
+        meeting = held(tenant, day)
+        bring(tenant, meeting, one, "present")
+    (tmp_path / "register.pdf").write_bytes(tenant.viewer.get("register.pdf?year=2020&lang=pl").content)
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "register.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert all(day in text for day in days) and text.count("✓") == len(days)
+    assert text.count("Łucja Ćma") > 1 and text.count("Gmina o dosyć") == 1
 
 
 def test_only_what_is_asked_for(tenant):

@@ -21,16 +21,28 @@ returns table (id uuid, slug text, title text, starts_at timestamptz, time_zone 
              order by m.starts_at desc, m.id desc limit 200) k
 $$;
 
--- Each person of each of these meetings. `unrecorded`: invited, and nothing is recorded though attendance was taken; `not_taken`: it was not.
-create function register_facts(of_series uuid, in_year int, from_day date, to_day date)
+-- What somebody is in the register. Whoever came came; who stayed away counts only if it was expected of them: not of who sent a substitute, or is not invited (any more).
+-- `unrecorded`: invited, and nothing is recorded though attendance was taken; `not_taken`: it was not. NULL: no business of theirs.
+create function register_state(recorded text, response text, taken boolean) returns text language sql immutable parallel safe as $$
+    select case when recorded in ('present', 'remote') then recorded
+                when response is null then null
+                when response = 'delegated' then 'delegated'
+                else coalesce(recorded, case when taken then 'unrecorded' else 'not_taken' end) end
+$$;
+
+-- Each person of each of these meetings. `of_people`: of these people; NULL: of all.
+create function register_facts(of_series uuid, in_year int, from_day date, to_day date, of_people uuid[])
 returns table (person_id uuid, meeting_id uuid, place int, starts_at timestamptz, state text) language sql stable as $$
     with chosen as materialized (select * from register_meetings(of_series, in_year, from_day, to_day))
-    select f.person_id, f.meeting_id, c.place, c.starts_at,
-           coalesce(f.state, case when f.response = 'delegated' then 'delegated' when c.taken then 'unrecorded' else 'not_taken' end)
+    select f.person_id, f.meeting_id, c.place, c.starts_at, s.state
       from (select coalesce(i.person_id, a.person_id) as person_id, coalesce(i.meeting_id, a.meeting_id) as meeting_id, i.response, a.state
-              from (select * from invitation where platform_id = platform_id() and withdrawn_at is null and meeting_id in (select id from chosen)) i
-              full join (select * from attendance where platform_id = platform_id() and meeting_id in (select id from chosen)) a on a.meeting_id = i.meeting_id and a.person_id = i.person_id) f
+              from (select * from invitation where platform_id = platform_id() and withdrawn_at is null and meeting_id in (select id from chosen)
+                       and (of_people is null or person_id = any (of_people))) i
+              full join (select * from attendance where platform_id = platform_id() and meeting_id in (select id from chosen) and (of_people is null or person_id = any (of_people))) a
+                on a.meeting_id = i.meeting_id and a.person_id = i.person_id) f
       join chosen c on c.id = f.meeting_id
+     cross join lateral (select register_state(f.state, f.response, c.taken) as state) s
+     where s.state is not null
 $$;
 
 -- Of the people of one organisation the one who was there most stands for it.
@@ -38,12 +50,27 @@ create function better_state(states text[]) returns text language sql immutable 
     select s from unnest(array['present', 'remote', 'excused', 'absent', 'unrecorded', 'delegated', 'not_taken']) with ordinality o (s, n) where s = any (states) order by n limit 1
 $$;
 
+-- The people of one page, found by name one after the other: so that a page of fifty costs fifty, however many there are. NULL: all have to be looked at.
+create function register_people(of_series uuid, in_year int, from_day date, to_day date, of_group uuid, of_organisation uuid, q text, after jsonb, most int) returns uuid[]
+language sql stable as $$
+    select case when most is not null then array(
+        select p.id from person p
+         where p.platform_id = platform_id()
+           and (of_organisation is null or p.organisation_id = of_organisation)
+           and (of_group is null or exists (select from group_member g where g.platform_id = p.platform_id and g.group_id = of_group
+                                              and (g.person_id = p.id or g.organisation_id = p.organisation_id)))
+           and (q is null or p.search || ' ' || coalesce((select o.search from organisation o where o.platform_id = p.platform_id and o.id = p.organisation_id), '') like all (search_words(q)))
+           and (after is null or (coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id) > (after->>0, (after->>1)::uuid))
+           and exists (select from register_facts(of_series, in_year, from_day, to_day, array[p.id]))
+         order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit most + 1) end
+$$;
+
 -- A row a person, or an organisation. `cells`: the states in the order of register_meetings(), null where they were not invited.
-create function register_rows(of_series uuid, in_year int, from_day date, to_day date, by_organisation boolean, of_group uuid, of_organisation uuid)
+create function register_rows(of_series uuid, in_year int, from_day date, to_day date, by_organisation boolean, of_group uuid, of_organisation uuid, of_people uuid[])
 returns table (id uuid, name text, sort_name text, organisation text, people int, came int, present int, remote int, excused int, absent int, unrecorded int, counted int,
                percentage float8, last_seen timestamptz, states text[], search text) language sql stable as $$
     with facts as materialized (
-        select f.*, p.organisation_id, p.name, coalesce(p.sort_name, p.name) as sort_name, p.search as words
+        select f.*, p.organisation_id
           from register_facts(of_series, in_year, from_day, to_day) f
           join person p on p.platform_id = platform_id() and p.id = f.person_id
          where (of_organisation is null or p.organisation_id = of_organisation)
@@ -53,25 +80,25 @@ returns table (id uuid, name text, sort_name text, organisation text, people int
     ), cells as materialized (
         select case when by_organisation then f.organisation_id else f.person_id end as id, f.place, f.starts_at, better_state(array_agg(f.state)) as state
           from facts f group by 1, f.place, f.starts_at
-    ), wide as (
+    ), wide as materialized ( -- like what is above it, so that no plan works it out again for each row
         select c.id, count(*) filter (where c.state in ('present', 'remote')) as came, count(*) filter (where c.state = 'present') as present,
                count(*) filter (where c.state = 'remote') as remote, count(*) filter (where c.state = 'excused') as excused, count(*) filter (where c.state = 'absent') as absent,
                count(*) filter (where c.state = 'unrecorded') as unrecorded,
                count(*) filter (where c.state in ('present', 'remote', 'excused', 'absent', 'unrecorded')) as counted,
                max(c.starts_at) filter (where c.state in ('present', 'remote')) as last_seen, array_agg(c.place order by c.place) as places, array_agg(c.state order by c.place) as states
           from cells c group by c.id
-    ), who as (
-        select case when by_organisation then f.organisation_id else f.person_id end as id, count(distinct f.person_id) as people, min(f.name) as name, min(f.sort_name) as sort_name,
-               min(f.words) as words, (array_agg(f.organisation_id))[1] as organisation_id
-          from facts f group by 1
+    ), heads as materialized (
+        select f.organisation_id as id, count(distinct f.person_id) as people from facts f where by_organisation group by 1
     ), everything as (select max(m.place) as places from register_meetings(of_series, in_year, from_day, to_day) m)
-    select w.id, case when by_organisation then o.name else h.name end, case when by_organisation then o.name else h.sort_name end, o.name, h.people::int,
+    select w.id, case when by_organisation then o.name else p.name end, case when by_organisation then o.name else coalesce(p.sort_name, p.name) end, o.name, coalesce(h.people, 1)::int,
            w.came::int, w.present::int, w.remote::int, w.excused::int, w.absent::int, w.unrecorded::int, w.counted::int,
            case when w.counted > 0 then round(100.0 * w.came / w.counted, 1)::float8 end, w.last_seen,
            array(select w.states[array_position(w.places, n)] from generate_series(1, e.places) n order by n),
-           case when by_organisation then '' else h.words end || ' ' || coalesce(o.search, '')
-      from wide w join who h on h.id = w.id cross join everything e
-      left join organisation o on o.platform_id = platform_id() and o.id = h.organisation_id
+           case when by_organisation then '' else p.search end || ' ' || coalesce(o.search, '')
+      from wide w cross join everything e
+      left join heads h on h.id = w.id
+      left join person p on not by_organisation and p.platform_id = platform_id() and p.id = w.id
+      left join organisation o on o.platform_id = platform_id() and o.id = case when by_organisation then w.id else p.organisation_id end
 $$;
 
 -- ── Statistics ────────────────────────────────────────────────────────────────
@@ -86,15 +113,19 @@ returns table (id uuid, name text, invited int, answered int, accepted int, tent
           from (select * from invitation where platform_id = platform_id() and meeting_id = of_meeting and withdrawn_at is null) i
           full join (select * from attendance where platform_id = platform_id() and meeting_id = of_meeting) a on a.person_id = i.person_id
           join person p on p.platform_id = platform_id() and p.id = coalesce(i.person_id, a.person_id)
-    ), taken as (select bool_or(p.state in ('present', 'remote')) as yes from people p)
+    ), taken as (select bool_or(p.state in ('present', 'remote')) as yes from people p
+    ), first_answers as materialized (
+        select e.invitation_id, min(e.at) as at from invitation_event e
+         where e.platform_id = platform_id() and e.meeting_id = of_meeting and e.to_response is not null and e.to_response <> 'needs_action' group by e.invitation_id
+    )
     select k.id, k.name, count(p.invitation_id)::int, (count(*) filter (where p.response <> 'needs_action'))::int, (count(*) filter (where p.response = 'accepted'))::int,
            (count(*) filter (where p.response = 'tentative'))::int, (count(*) filter (where p.response = 'declined'))::int, (count(*) filter (where p.response = 'delegated'))::int,
            (count(*) filter (where p.response = 'waitlisted'))::int, coalesce(sum(p.companions) filter (where p.response = 'accepted'), 0)::int,
            (count(*) filter (where p.state in ('present', 'remote')))::int, (count(*) filter (where p.state = 'remote'))::int, (count(*) filter (where p.state = 'excused'))::int,
            (count(*) filter (where t.yes and p.response = 'accepted' and coalesce(p.state, 'absent') not in ('present', 'remote', 'excused')))::int,
            (count(*) filter (where p.invitation_id is null and p.state in ('present', 'remote')))::int,
-           round((percentile_cont(0.5) within group (order by extract(epoch from p.responded_at - p.created_at)) filter (where p.response <> 'needs_action' and p.responded_at >= p.created_at) / 3600)::numeric, 1)::float8
-      from people p cross join taken t
+           round((percentile_cont(0.5) within group (order by extract(epoch from f.at - p.created_at)) filter (where f.at >= p.created_at) / 3600)::numeric, 1)::float8
+      from people p cross join taken t left join first_answers f on f.invitation_id = p.invitation_id
      cross join lateral (
         select null::uuid as id, null::text as name where by_what = 'meeting'
         union all select o.id, o.name from organisation o where by_what = 'organisation' and o.platform_id = platform_id() and o.id = p.organisation_id
