@@ -71,7 +71,7 @@ returns table (id uuid, name text, sort_name text, organisation text, people int
                percentage float8, last_seen timestamptz, states text[], search text) language sql stable as $$
     with facts as materialized (
         select f.*, p.organisation_id
-          from register_facts(of_series, in_year, from_day, to_day) f
+          from register_facts(of_series, in_year, from_day, to_day, of_people) f
           join person p on p.platform_id = platform_id() and p.id = f.person_id
          where (of_organisation is null or p.organisation_id = of_organisation)
            and (of_group is null or exists (select from group_member g where g.platform_id = p.platform_id and g.group_id = of_group
