@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 import subprocess
 import xml.etree.ElementTree
 
@@ -182,6 +183,7 @@ def test_the_numbers_of_a_meeting(tenant):
     assert [(row["slug"], row["came"], row["no_shows"]) for row in trend] == [(meeting["slug"], 2, 1)]
     page = tenant.viewer.page(f"{here}/statistics").text
     assert "people.svg" in page and "No-shows" in page
+    assert re.search(r"Gmina<br><span[^>]*>organisation<", page)  # a group may bear the same name
 
 
 @pytest.mark.parametrize("path", ["meetings/{}/statistics/people.svg", "meetings/{}/statistics/answers.svg", "statistics/trend.svg?year=2020"])
