@@ -1,5 +1,8 @@
 -- agenda.sql: the items of a meeting's programme. Their times come from the view agenda_timeline, what is shown of them from agenda_shown.
 
+-- name: list_agenda.there exec
+select meeting_ref(:meeting);
+
 -- For the page: the order that each item's arrows would make.
 -- name: list_agenda many
 with ordered as (

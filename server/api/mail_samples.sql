@@ -28,6 +28,9 @@ select s.sender_name, s.reply_to, s.footer, s.has_logo, s.version from platform_
 -- name: delete_mail_logo exec
 update platform_mail s set logo = null where s.platform_id = platform_id() and s.logo is not null;
 
+-- name: list_samples.there exec
+select meeting_ref(:meeting);
+
 -- name: list_samples many
 select k as kind from unnest(array['invitation', 'reminder', 'day_before', 'confirmation', 'promotion', 'changed', 'cancelled', 'withdrawn', 'substitute', 'practical', 'message', 'thanks']) k
  where meeting_ref(:meeting) is not null;

@@ -1,5 +1,8 @@
 -- messages.sql: what organisers write to those who were invited, and which reminders go out by themselves. The rules are in server/db/migrations/0017_mail_kinds.sql.
 
+-- name: list_messages.there exec
+select meeting_ref(:meeting);
+
 -- name: list_messages many
 select m.id, m.kind, m.subject, m.text, m.link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at,
        jsonb_build_array(m.id) as _cursor

@@ -137,6 +137,9 @@ select :response::text is not null or :missing::bool is not null or :q::text is 
 -- name: list_answers.responses many when html
 select v.response, v.response = :response as selected from unnest(array['accepted', 'tentative', 'declined', 'waitlisted']) with ordinality v (response, rank) order by v.rank;
 
+-- name: sum_up_answers.there exec
+select meeting_ref(:meeting);
+
 -- name: sum_up_answers many
 select s.question_id, s.label, s.consent_text, s.kind, s.sensitive, s.is_current, s.is_retired, s.asked, s.answered, s.counts, s.sum, s.texts
   from answers_summary(meeting_ref(:meeting)) s order by s.rank;

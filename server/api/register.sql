@@ -22,7 +22,7 @@ select g.id, g.name, g.id = :group::uuid as selected from contact_group g where 
 
 -- name: list_register many
 select r.id, r.name, r.organisation, r.people, r.came, r.present, r.remote, r.excused, r.absent, r.unrecorded, r.counted, r.percentage, r.last_seen, to_json(r.states) as cells,
-       (select json_agg(json_build_object('state', s, 'is', case when s is not null then json_build_object(s, true) end) order by n) from unnest(r.states) with ordinality o (s, n)) as _marks,
+       case when :limit::int is not null then (select json_agg(json_build_object('state', s) order by n) from unnest(r.states) with ordinality o (s, n)) end as _marks,
        case when :language in ('pl', 'fi') then replace(r.percentage::text, '.', ',') else r.percentage::text end as _percentage, jsonb_build_array(r.sort_name, r.id) as _cursor
   from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid,
          register_people(:series::uuid, :year::int, :from::date, :to::date, :group::uuid, :organisation::uuid, :q, :after::jsonb, case when :by = 'person' and :below::int is null then :limit::int end)) r
@@ -60,7 +60,7 @@ select g.id, g.name, g.id = :group::uuid as selected from contact_group g where 
 
 -- name: list_series_register many
 select r.id, r.name, r.organisation, r.people, r.came, r.present, r.remote, r.excused, r.absent, r.unrecorded, r.counted, r.percentage, r.last_seen, to_json(r.states) as cells,
-       (select json_agg(json_build_object('state', s, 'is', case when s is not null then json_build_object(s, true) end) order by n) from unnest(r.states) with ordinality o (s, n)) as _marks,
+       case when :limit::int is not null then (select json_agg(json_build_object('state', s) order by n) from unnest(r.states) with ordinality o (s, n)) end as _marks,
        case when :language in ('pl', 'fi') then replace(r.percentage::text, '.', ',') else r.percentage::text end as _percentage, jsonb_build_array(r.sort_name, r.id) as _cursor
   from register_rows(:series::uuid, :year::int, :from::date, :to::date, :by = 'organisation', :group::uuid, :organisation::uuid,
          register_people(:series::uuid, :year::int, :from::date, :to::date, :group::uuid, :organisation::uuid, :q, :after::jsonb, case when :by = 'person' and :below::int is null then :limit::int end)) r
@@ -69,6 +69,9 @@ select r.id, r.name, r.organisation, r.people, r.came, r.present, r.remote, r.ex
    and (:after::jsonb is null or (r.sort_name collate "pl-x-icu", r.id) > (:after::jsonb->>0, (:after::jsonb->>1)::uuid))
  order by r.sort_name collate "pl-x-icu", r.id
  limit :limit::int + 1;
+
+-- name: list_meeting_statistics.there exec
+select meeting_ref(:meeting);
 
 -- name: list_meeting_statistics.print one when pdf
 select * from paper(meeting_ref(:meeting));
@@ -125,8 +128,14 @@ select m.id, m.slug, m.title, m.starts_at, s.invited, s.answered, s.accepted, s.
   from register_meetings(null::uuid, :year::int, :from::date, :to::date) m cross join lateral statistics_of(m.id, 'meeting') s
  order by m.place;
 
+-- name: chart_answers.there exec
+select meeting_ref(:meeting);
+
 -- name: chart_answers many
 select to_char(d.day, 'DD.MM') as label, d.answered, d.accepted from answers_by_day(meeting_ref(:meeting)) d order by d.day;
+
+-- name: chart_people.there exec
+select meeting_ref(:meeting);
 
 -- name: chart_people many
 select k.name as label, k.people from statistics_of(meeting_ref(:meeting), 'meeting') s

@@ -1,5 +1,8 @@
 -- speakers.sql: who has a part in a meeting or in one item of its agenda. What is shown of them is in the view speaker_shown.
 
+-- name: list_speakers.there exec
+select meeting_ref(:meeting);
+
 -- name: list_speakers many
 select s.*, a.title as _item_title
   from speaker_shown s left join agenda_item a on a.platform_id = platform_id() and a.id = s.agenda_item_id

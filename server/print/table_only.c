@@ -29,23 +29,36 @@ static const char *in_words(struct pen *pen, const struct print_job *job, const 
 	return date && time ? arena_print(pen->arena, "%s %s", date, time) : value;
 }
 
-// One of the cells over which an array is spread; a state of the register is a sign, since a page has room for few words side by side.
-static const char *spread_cell(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
-{
-	json_auto_t *cells = json_loads(value, 0, NULL);
-	const char *text = json_string_value(json_array_get(cells, (size_t)column->cell));
-	if (!text)
-		return NULL;
-	const char *sign = words_text(job->language, arena_print(pen->arena, "register.sign.%s", text));
-	return sign && column->words ? sign : arena_copy(pen->arena, represent_sheet_word(column, text));
-}
-
 // What of the list stands side by side. A table with a column for each of many meetings is printed in several strips, each beginning with
 // the name.
 struct strip {
 	const struct print_job *job;
 	int columns, column[TABLE_MAX_COLUMNS]; // of the sheet
+	struct spread *spread;
 };
+
+// The array that is spread over the cells of a row, read once for all of them.
+struct spread {
+	int row; // -1: none
+	json_t *cells;
+};
+
+// A state of the register is a sign, since a page has room for few words side by side.
+static const char *spread_cell(
+    struct pen *pen, const struct strip *strip, const struct represent_column *column, int row, const char *value)
+{
+	struct spread *spread = strip->spread;
+	if (spread->row != row) {
+		json_decref(spread->cells);
+		spread->cells = json_loads(value, 0, NULL);
+		spread->row = row;
+	}
+	const char *text = json_string_value(json_array_get(spread->cells, (size_t)column->cell));
+	if (!text)
+		return NULL;
+	const char *sign = column->words ? words_text(strip->job->language, arena_print(pen->arena, "register.sign.%s", text)) : NULL;
+	return sign ? sign : arena_copy(pen->arena, represent_sheet_word(column, text));
+}
 
 static const char *cell(struct pen *pen, const void *source, int row, int number)
 {
@@ -56,7 +69,7 @@ static const char *cell(struct pen *pen, const void *source, int row, int number
 	if (!value)
 		return NULL;
 	if (column->cell >= 0)
-		return spread_cell(pen, job, column, value);
+		return spread_cell(pen, strip, column, row, value);
 	return in_words(pen, job, column, value);
 }
 
@@ -130,12 +143,14 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 		pen_paragraph(pen, "H1", PEN_TITLE, PEN_LEFT, job->title, MM(1.5));
 		pen_paragraph(pen, "P", PEN_SUBTITLE, PEN_LEFT, job->subtitle, MM(4));
 	}
-	struct strip strip = {.job = job};
+	struct spread spread = {.row = -1};
+	struct strip strip = {.job = job, .spread = &spread};
 	int next = 0;
 	do {
 		next = fill_strip(pen, &strip, next);
 		draw_strip(pen, &strip);
 		pen->y += MM(8);
-		strip = (struct strip){.job = job, .columns = 1};
+		strip = (struct strip){.job = job, .columns = 1, .spread = &spread};
 	} while (next < job->sheet->columns);
+	json_decref(spread.cells);
 }

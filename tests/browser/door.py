@@ -16,7 +16,7 @@ def sign_in(browser, organiser):
 
 def until(browser, happened, seconds=40):
     """Waits until the page, which changes under its reader, is so; gives what was found."""
-    return WebDriverWait(browser.driver, seconds, poll_frequency=0.05, ignored_exceptions=[WebDriverException]).until(lambda driver: happened())
+    return WebDriverWait(browser.driver, seconds, poll_frequency=0.05, ignored_exceptions=[WebDriverException, AssertionError]).until(lambda driver: happened())
 
 
 class Door:

@@ -21,39 +21,13 @@ returns table (id uuid, slug text, title text, starts_at timestamptz, time_zone 
              order by m.starts_at desc, m.id desc limit 200) k
 $$;
 
--- What somebody is in the register. Whoever came came; who stayed away counts only if it was expected of them: not of who sent a substitute, or is not invited (any more).
--- `unrecorded`: invited, and nothing is recorded though attendance was taken; `not_taken`: it was not. NULL: no business of theirs.
-create function register_state(recorded text, response text, taken boolean) returns text language sql immutable parallel safe as $$
-    select case when recorded in ('present', 'remote') then recorded
-                when response is null then null
-                when response = 'delegated' then 'delegated'
-                else coalesce(recorded, case when taken then 'unrecorded' else 'not_taken' end) end
-$$;
-
--- Each person of each of these meetings. `of_people`: of these people; NULL: of all.
-create function register_facts(of_series uuid, in_year int, from_day date, to_day date, of_people uuid[])
-returns table (person_id uuid, meeting_id uuid, place int, starts_at timestamptz, state text) language sql stable as $$
-    with chosen as materialized (select * from register_meetings(of_series, in_year, from_day, to_day))
-    select f.person_id, f.meeting_id, c.place, c.starts_at, s.state
-      from (select coalesce(i.person_id, a.person_id) as person_id, coalesce(i.meeting_id, a.meeting_id) as meeting_id, i.response, a.state
-              from (select * from invitation where platform_id = platform_id() and withdrawn_at is null and meeting_id in (select id from chosen)
-                       and (of_people is null or person_id = any (of_people))) i
-              full join (select * from attendance where platform_id = platform_id() and meeting_id in (select id from chosen) and (of_people is null or person_id = any (of_people))) a
-                on a.meeting_id = i.meeting_id and a.person_id = i.person_id) f
-      join chosen c on c.id = f.meeting_id
-     cross join lateral (select register_state(f.state, f.response, c.taken) as state) s
-     where s.state is not null
-$$;
-
--- Of the people of one organisation the one who was there most stands for it.
-create function better_state(states text[]) returns text language sql immutable parallel safe as $$
-    select s from unnest(array['present', 'remote', 'excused', 'absent', 'unrecorded', 'delegated', 'not_taken']) with ordinality o (s, n) where s = any (states) order by n limit 1
-$$;
-
 -- The people of one page, found by name one after the other: so that a page of fifty costs fifty, however many there are. NULL: all have to be looked at.
 create function register_people(of_series uuid, in_year int, from_day date, to_day date, of_group uuid, of_organisation uuid, q text, after jsonb, most int) returns uuid[]
-language sql stable as $$
-    select case when most is not null then array(
+language plpgsql stable as $$
+declare
+    meetings uuid[] := array(select m.id from register_meetings(of_series, in_year, from_day, to_day) m);
+begin
+    return case when most is not null then array(
         select p.id from person p
          where p.platform_id = platform_id()
            and (of_organisation is null or p.organisation_id = of_organisation)
@@ -61,44 +35,71 @@ language sql stable as $$
                                               and (g.person_id = p.id or g.organisation_id = p.organisation_id)))
            and (q is null or p.search || ' ' || coalesce((select o.search from organisation o where o.platform_id = p.platform_id and o.id = p.organisation_id), '') like all (search_words(q)))
            and (after is null or (coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id) > (after->>0, (after->>1)::uuid))
-           and exists (select from register_facts(of_series, in_year, from_day, to_day, array[p.id]))
-         order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit most + 1) end
+           and (exists (select from invitation i where i.platform_id = p.platform_id and i.person_id = p.id and i.withdrawn_at is null and i.meeting_id = any (meetings))
+             or exists (select from attendance a where a.platform_id = p.platform_id and a.person_id = p.id and a.state in ('present', 'remote') and a.meeting_id = any (meetings)))
+         order by coalesce(p.sort_name, p.name) collate "pl-x-icu", p.id limit most + 1) end;
+end
 $$;
 
--- A row a person, or an organisation. `cells`: the states in the order of register_meetings(), null where they were not invited.
+-- A row a person, or an organisation; of these people (NULL: of all). `states`: in the order of register_meetings(), null where they were not invited.
+-- Whoever came came; who stayed away counts only if it was expected of them: not of who sent a substitute, or is not invited (any more). `unrecorded`: invited, and nothing is
+-- recorded though attendance was taken; `not_taken`: it was not. Of the people of one organisation the one who was there most stands for it: the lowest rank.
 create function register_rows(of_series uuid, in_year int, from_day date, to_day date, by_organisation boolean, of_group uuid, of_organisation uuid, of_people uuid[])
 returns table (id uuid, name text, sort_name text, organisation text, people int, came int, present int, remote int, excused int, absent int, unrecorded int, counted int,
-               percentage float8, last_seen timestamptz, states text[], search text) language sql stable as $$
-    with facts as materialized (
-        select f.*, p.organisation_id
-          from register_facts(of_series, in_year, from_day, to_day, of_people) f
-          join person p on p.platform_id = platform_id() and p.id = f.person_id
-         where (of_organisation is null or p.organisation_id = of_organisation)
+               percentage float8, last_seen timestamptz, states text[], search text) language plpgsql stable as $$
+#variable_conflict use_column
+declare
+    ranked constant text[] := array['present', 'remote', 'excused', 'absent', 'unrecorded', 'delegated', 'not_taken'];
+    meetings uuid[];
+    begun timestamptz[];
+    known boolean[];
+begin
+    select array_agg(m.id order by m.place), array_agg(m.starts_at order by m.place), array_agg(m.taken order by m.place) into meetings, begun, known
+      from register_meetings(of_series, in_year, from_day, to_day) m;
+    return query
+    with said as materialized (
+        select coalesce(i.person_id, a.person_id) as person_id, coalesce(i.meeting_id, a.meeting_id) as meeting_id, i.response, a.state
+          from (select i.person_id, i.meeting_id, i.response from invitation i
+                 where i.platform_id = platform_id() and i.meeting_id = any (meetings) and i.withdrawn_at is null and (of_people is null or i.person_id = any (of_people))) i
+          full join (select a.person_id, a.meeting_id, a.state from attendance a
+                 where a.platform_id = platform_id() and a.meeting_id = any (meetings) and (of_people is null or a.person_id = any (of_people))) a
+            on a.meeting_id = i.meeting_id and a.person_id = i.person_id
+    ), facts as materialized (
+        select s.person_id, k.place::int as place,
+               case when s.state = 'present' then 1 when s.state = 'remote' then 2 when s.response is null then null when s.response = 'delegated' then 6
+                    when s.state = 'excused' then 3 when s.state = 'absent' then 4 when k.taken then 5 else 7 end as rank
+          from said s join unnest(meetings, known) with ordinality k (id, taken, place) on k.id = s.meeting_id
+    ), whose as materialized (
+        select p.id as person_id, case when by_organisation then p.organisation_id else p.id end as id from person p
+         where p.platform_id = platform_id() and (of_people is null or p.id = any (of_people))
+           and (of_organisation is null or p.organisation_id = of_organisation)
            and (of_group is null or exists (select from group_member g where g.platform_id = p.platform_id and g.group_id = of_group
                                               and (g.person_id = p.id or g.organisation_id = p.organisation_id)))
            and (not by_organisation or p.organisation_id is not null)
     ), cells as materialized (
-        select case when by_organisation then f.organisation_id else f.person_id end as id, f.place, f.starts_at, better_state(array_agg(f.state)) as state
-          from facts f group by 1, f.place, f.starts_at
-    ), wide as materialized ( -- like what is above it, so that no plan works it out again for each row
-        select c.id, count(*) filter (where c.state in ('present', 'remote')) as came, count(*) filter (where c.state = 'present') as present,
-               count(*) filter (where c.state = 'remote') as remote, count(*) filter (where c.state = 'excused') as excused, count(*) filter (where c.state = 'absent') as absent,
-               count(*) filter (where c.state = 'unrecorded') as unrecorded,
-               count(*) filter (where c.state in ('present', 'remote', 'excused', 'absent', 'unrecorded')) as counted,
-               max(c.starts_at) filter (where c.state in ('present', 'remote')) as last_seen, array_agg(c.place order by c.place) as places, array_agg(c.state order by c.place) as states
+        select w.id, f.place, min(f.rank) as rank from facts f join whose w on w.person_id = f.person_id where f.rank is not null group by w.id, f.place
+    ), sums as materialized (
+        select c.id, count(*) filter (where c.rank = 1)::int as present, count(*) filter (where c.rank = 2)::int as remote, count(*) filter (where c.rank = 3)::int as excused,
+               count(*) filter (where c.rank = 4)::int as absent, count(*) filter (where c.rank = 5)::int as unrecorded, count(*) filter (where c.rank <= 5)::int as counted,
+               max(c.place) filter (where c.rank <= 2) as seen
           from cells c group by c.id
+    ), wide as materialized (
+        select s.id, array_agg(ranked[c.rank] order by n.place) as states
+          from sums s cross join generate_series(1, cardinality(meetings)) n (place) left join cells c on c.id = s.id and c.place = n.place
+         group by s.id
     ), heads as materialized (
-        select f.organisation_id as id, count(distinct f.person_id) as people from facts f where by_organisation group by 1
-    ), everything as (select max(m.place) as places from register_meetings(of_series, in_year, from_day, to_day) m)
-    select w.id, case when by_organisation then o.name else p.name end, case when by_organisation then o.name else coalesce(p.sort_name, p.name) end, o.name, coalesce(h.people, 1)::int,
-           w.came::int, w.present::int, w.remote::int, w.excused::int, w.absent::int, w.unrecorded::int, w.counted::int,
-           case when w.counted > 0 then round(100.0 * w.came / w.counted, 1)::float8 end, w.last_seen,
-           array(select w.states[array_position(w.places, n)] from generate_series(1, e.places) n order by n),
+        select w.id, count(distinct f.person_id)::int as people from facts f join whose w on w.person_id = f.person_id where by_organisation and f.rank is not null group by w.id
+    )
+    select s.id, case when by_organisation then o.name else p.name end, case when by_organisation then o.name else coalesce(p.sort_name, p.name) end, o.name, coalesce(h.people, 1),
+           s.present + s.remote, s.present, s.remote, s.excused, s.absent, s.unrecorded, s.counted,
+           case when s.counted > 0 then round(100.0 * (s.present + s.remote) / s.counted, 1)::float8 end, begun[s.seen], w.states,
            case when by_organisation then '' else p.search end || ' ' || coalesce(o.search, '')
-      from wide w cross join everything e
-      left join heads h on h.id = w.id
-      left join person p on not by_organisation and p.platform_id = platform_id() and p.id = w.id
-      left join organisation o on o.platform_id = platform_id() and o.id = case when by_organisation then w.id else p.organisation_id end
+      from sums s
+      join wide w on w.id = s.id
+      left join heads h on h.id = s.id
+      left join person p on not by_organisation and p.platform_id = platform_id() and p.id = s.id
+      left join organisation o on o.platform_id = platform_id() and o.id = case when by_organisation then s.id else p.organisation_id end;
+end
 $$;
 
 -- ── Statistics ────────────────────────────────────────────────────────────────
