@@ -2,7 +2,7 @@
 
 import contextlib
 
-from selenium.common.exceptions import WebDriverException
+from selenium.common.exceptions import NoSuchElementException, WebDriverException
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
@@ -71,13 +71,14 @@ class Door:
         for element in self.browser.all("#door-list > li"):
             if element.find_element("css selector", ".who > strong").text == name:
                 return element
-        raise AssertionError(f"{name} is not on the list: {self.names()}")
+        # `until` waits for it; whoever does not wait is told.
+        raise NoSuchElementException(f"{name} is not on the list: {self.names()}")
 
     def along(self, host, name):
         for element in self.row(host).find_elements("css selector", ".along > li"):
             if element.find_element("css selector", "[data-slot=name]").text == name:
                 return element
-        raise AssertionError(f"{name} does not come along with {host}")
+        raise NoSuchElementException(f"{name} does not come along with {host}")
 
     def tap(self, where, act):
         where.find_element("css selector", f":scope > .actions > button[data-act={act}]").click()
