@@ -122,16 +122,55 @@ def link(one):
     return "/r/" + one["rsvp_url"].split("/r/")[1]
 
 
+def kept(browser, store):
+    """How much of that is in the browser, of any meeting."""
+    return browser.driver.execute_async_script("""
+        const [store, done] = arguments, open = indexedDB.open("narada-check-in");
+        open.onupgradeneeded = () => open.transaction.abort();
+        open.onerror = () => done(0);
+        open.onsuccess = () => { open.result.transaction(store).objectStore(store).count().onsuccess = (event) => { open.result.close(); done(event.target.result); }; };
+    """, store)
+
+
+@pytest.fixture
+def own_session(door, sign_in_link):
+    """A session that may end: the others' goes on."""
+    door.browser.cdp("Network.clearBrowserCookies")
+    door.browser.speak("pl")
+    door.browser.go(sign_in_link("koordynacja@example.org"))
+    return door.open()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_signing_out_leaves_nothing_on_the_device(own_session, elsewhere):
+    door = own_session
+    assert kept(door.browser, "people") > 0
+    if elsewhere:
+        door.browser.go("/platforms")
+    door.browser.press("Wyloguj", within="header")
+    until(door.browser, lambda: kept(door.browser, "people") == 0)
+
+
+def test_signing_out_asks_first_if_something_waits(own_session, forum):
+    door = own_session
+    door.browser.run("navigator.locks.request(arguments[0], () => new Promise(() => {}))", f"narada-check-in-{forum['id']}")
+    door.arrive("Żaneta Ćwik")
+    out = door.browser.find("header form[action='/session'] button")
+    out.click()
+    assert "niewysłane" in door.browser.driver.switch_to.alert.text
+    door.browser.driver.switch_to.alert.dismiss()
+    assert door.waiting() == 1 and kept(door.browser, "actions") == 1
+    with door.browser.leaving():
+        out.click()
+    until(door.browser, lambda: kept(door.browser, "actions") == 0)
+
+
 def test_the_list_goes_when_its_reader_may_not_see_it(door, tenant, forum):
     door.browser.cdp("Network.clearBrowserCookies")
     door.browser.find("[data-do=sync]").click()
     until(door.browser, lambda: door.state() == "lost")
     assert door.names() == [] and "Sesja wygasła" in door.sync()
-    kept = door.browser.driver.execute_async_script("""
-        const done = arguments[0], open = indexedDB.open("narada-check-in");
-        open.onsuccess = () => { open.result.transaction("people").objectStore("people").count().onsuccess = (event) => { open.result.close(); done(event.target.result); }; };
-    """)
-    assert kept == 0
+    assert kept(door.browser, "people") == 0
 
 
 def test_the_page_is_accessible(door):

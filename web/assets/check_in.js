@@ -189,7 +189,8 @@ async function start() {
 			const typed = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
 			if (typed && !event.target.closest("input, textarea, select, [contenteditable]")) view.search.focus();
 		});
-		addEventListener("beforeunload", (event) => waiting().length > 0 && event.preventDefault());
+		// Signing out has asked already, and taken the mark away.
+		addEventListener("beforeunload", (event) => waiting().length > 0 && localStorage.getItem(unsentMark) && event.preventDefault());
 	}
 
 	render();

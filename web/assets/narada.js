@@ -7,6 +7,19 @@ document.addEventListener("submit", (event) => {
 	if (question && !window.confirm(question)) event.preventDefault();
 });
 
+// Signing out takes away what check-in pages keep on this device, and asks first if some of that was not sent.
+document.addEventListener("submit", (event) => {
+	const question = event.target.dataset.unsent;
+	if (!question || event.defaultPrevented) return;
+	const marks = Object.keys(localStorage).filter((name) => name.startsWith("narada-unsent-"));
+	if (marks.length > 0 && !window.confirm(question)) {
+		event.preventDefault();
+		return;
+	}
+	for (const mark of marks) localStorage.removeItem(mark);
+	indexedDB.deleteDatabase("narada-check-in");
+});
+
 // Lists filter while their reader types, once they pause.
 for (const form of document.querySelectorAll("form[data-live]")) {
 	let pause;
