@@ -4,7 +4,7 @@
 select meeting_ref(:meeting);
 
 -- name: list_messages many
-select m.id, m.kind, m.subject, m.text, m.link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at,
+select m.id, m.kind, m.subject, m.text, m.link, m.feedback_link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at,
        jsonb_build_array(m.id) as _cursor
   from message_shown m
  where m.platform_id = platform_id() and m.meeting_id = meeting_ref(:meeting) and (:after::jsonb is null or m.id < (:after::jsonb->>0)::uuid)
@@ -53,10 +53,10 @@ select p.kind, p.due_at, p.done_at, p.queued, m.time_zone from planned_mail p jo
  where p.platform_id = platform_id() and p.meeting_id = meeting_ref(:meeting) order by p.due_at;
 
 -- name: send_message.sent exec
-select send_message(meeting_ref(:meeting), coalesce(:kind, 'message'), :subject, :text, :link, :response, :group_id::uuid, :organisation_id::uuid, :attendance);
+select send_message(meeting_ref(:meeting), coalesce(:kind, 'message'), :subject, :text, :link, :feedback_link, :response, :group_id::uuid, :organisation_id::uuid, :attendance);
 
 -- name: send_message one
-select m.id, m.kind, m.subject, m.text, m.link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at
+select m.id, m.kind, m.subject, m.text, m.link, m.feedback_link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at
   from message_shown m where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: count_audience one
@@ -64,7 +64,7 @@ select c.recipients, c.without_email, c.unsubscribed
   from message_counts(meeting_ref(:meeting), coalesce(:kind, 'message'), :response, :group_id::uuid, :organisation_id::uuid, :attendance) c;
 
 -- name: read_message one
-select m.id, m.kind, m.subject, m.text, m.link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at
+select m.id, m.kind, m.subject, m.text, m.link, m.feedback_link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at
   from message_shown m where m.platform_id = platform_id() and m.meeting_id = meeting_ref(:meeting) and m.id = :message::uuid;
 
 -- name: read_message.meeting one when html

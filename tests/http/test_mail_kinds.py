@@ -387,11 +387,12 @@ def test_practical_information_has_the_way_and_thanks_have_the_materials(server,
     assert problem(tenant.organiser.post(f"meetings/{meeting['slug']}/messages", {"kind": "thanks", "subject": "x", "text": "y"}, 409)) == "meeting_not_over"
     change(tenant, meeting, starts_at=in_days(-3), ends_at=in_days(-3, 14))
     tenant.assistant.post(f"meetings/{meeting['slug']}/attendance", {"person_id": other["person"]["id"], "state": "present"}, 201)
-    thanks = write(tenant, meeting, kind="thanks", subject="Dziękujemy", link="https://example.org/materialy.pdf")
-    assert (thanks["attendance"], thanks["recipients"]) == ("came", 1)
+    thanks = write(tenant, meeting, kind="thanks", subject="Dziękujemy", link="https://example.org/materialy.pdf", feedback_link="https://example.org/ankieta?m=1&s=2")
+    assert (thanks["attendance"], thanks["recipients"], thanks["feedback_link"]) == ("came", 1, "https://example.org/ankieta?m=1&s=2")
     (mail,) = of_kind(tenant, "thanks")
     message = eml(server, mail)
     assert mail["to"]["email"] == "other@example.org" and "https://example.org/materialy.pdf" in text_of(message).split() and "/r/" not in text_of(message)
+    assert "https://example.org/ankieta?m=1&s=2" in text_of(message).split()
 
 
 def test_messages_that_can_not_be_sent(tenant):

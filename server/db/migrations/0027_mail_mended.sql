@@ -472,4 +472,67 @@ begin
 end
 $$;
 
+-- ── Thanks ────────────────────────────────────────────────────────────────────
+
+alter table message add feedback_link text; -- thanks: where people say how it was
+
+-- The same as before with the second link, which comes before the mails are queued with their message.
+drop function send_message(uuid, text, text, text, text, text, uuid, uuid, text);
+create function send_message(of_meeting uuid, kind text, subject text, body text, link text, feedback_link text, response text, by_group uuid, organisation uuid, attendance text) returns void
+language plpgsql volatile as $$
+#variable_conflict use_column
+declare
+    place record;
+    made uuid := uuidv7();
+    number int;
+begin
+    perform lock_meeting(of_meeting);
+    select m.status, m.ends_at into place from meeting m where m.platform_id = platform_id() and m.id = of_meeting;
+    if send_message.kind = 'practical' then
+        perform check_mailable(of_meeting);
+    elsif place.status = 'draft' then
+        perform refuse(409, 'The meeting is a draft: publish it first.', 'meeting_is_draft');
+    elsif send_message.kind = 'thanks' and (place.status = 'cancelled' or place.ends_at > now() and place.status <> 'held') then
+        perform refuse(409, 'Thanks are for a meeting that took place.', 'meeting_not_over');
+    elsif exists (select from message m where m.platform_id = platform_id() and m.meeting_id = of_meeting and m.created_at > now() - interval '5 minutes'
+                     and (m.kind, m.subject, m.body) = (send_message.kind, send_message.subject, send_message.body)
+                     and m.audience = message_filter(send_message.kind, response, by_group, organisation, attendance)) then
+        perform refuse(409, 'This message was sent a moment ago.', 'message_sent_already');
+    end if;
+    with queued as (
+        insert into outbox (kind, cause, meeting_id, invitation_id, detail)
+        select send_message.kind, 'message ' || made || ' ' || a.invitation_id, of_meeting, a.invitation_id, jsonb_build_object('message_id', made)
+          from message_audience(of_meeting, send_message.kind, coalesce(send_message.response, usual_response(send_message.kind)), by_group, organisation,
+                                coalesce(send_message.attendance, usual_attendance(send_message.kind))) a
+         where a.reachable and not a.unsubscribed
+        returning 1
+    ) select count(*) into number from queued;
+    if number = 0 then
+        perform refuse(422, 'Nobody of those can be reached.', 'nobody_chosen', 'response');
+    end if;
+    insert into message (id, meeting_id, kind, subject, body, link, feedback_link, audience, recipients)
+    values (made, of_meeting, send_message.kind, send_message.subject, send_message.body, send_message.link, send_message.feedback_link,
+            message_filter(send_message.kind, response, by_group, organisation, attendance), number);
+    perform keep_made(made);
+    perform wake_mailer();
+end
+$$;
+
+create or replace view message_shown with (security_invoker = true) as
+select m.platform_id, m.meeting_id, m.id, m.kind, m.subject, m.body as text, m.link, m.audience->>'response' as response, (m.audience->>'group_id')::uuid as group_id,
+       (m.audience->>'organisation_id')::uuid as organisation_id, m.audience->>'attendance' as attendance, m.recipients, m.author as sent_by, m.created_at,
+       (select coalesce(jsonb_object_agg(s.state, s.number), '{}') from (
+           select o.state, count(*) as number from outbox o where o.platform_id = m.platform_id and o.meeting_id = m.meeting_id
+               and o.detail->>'message_id' = m.id::text group by o.state) s) as states, m.feedback_link
+  from message m;
+
+create or replace function letter_detail(kind text, detail jsonb, of_meeting uuid) returns jsonb language plpgsql stable as $$
+begin
+    return detail || coalesce(case
+        when letter_detail.detail ? 'message_id' then (select jsonb_build_object('subject', m.subject, 'text', m.body, 'link', m.link, 'feedback_link', m.feedback_link) from message m
+                                                       where m.platform_id = platform_id() and m.id = (letter_detail.detail->>'message_id')::uuid)
+        when letter_detail.detail ? 'planned' and letter_detail.kind = 'changed' then what_changed(letter_detail.detail, of_meeting) end, '{}');
+end
+$$;
+
 reset role;
