@@ -41,6 +41,26 @@ char *mail_address_wire(struct arena *arena, const char *address)
 	return domain ? arena_print(arena, "%.*s@%s", (int)(at - address), address, domain) : NULL;
 }
 
+// Of `ascii`, what people read.
+static char *domain_shown(struct arena *arena, const char *ascii)
+{
+	enum { ROOM = 4 * MOST_DOMAIN };
+	UErrorCode error = U_ZERO_ERROR;
+	UIDNAInfo info = UIDNA_INFO_INITIALIZER;
+	char shown[ROOM];
+	UIDNA *names = uidna_openUTS46(UIDNA_CHECK_BIDI | UIDNA_CHECK_CONTEXTJ | UIDNA_NONTRANSITIONAL_TO_UNICODE, &error);
+	int32_t length = uidna_nameToUnicodeUTF8(names, ascii, -1, shown, sizeof shown, &info, &error);
+	uidna_close(names);
+	return U_FAILURE(error) || info.errors != 0 || length <= 0 || length >= ROOM ? NULL : arena_slice(arena, shown, (size_t)length);
+}
+
+char *mail_address_shown(struct arena *arena, const char *address)
+{
+	const char *wire = mail_address_wire(arena, address), *at = wire ? strrchr(wire, '@') : NULL;
+	const char *domain = at ? domain_shown(arena, at + 1) : NULL;
+	return domain ? arena_print(arena, "%.*s@%s", (int)(at - wire), wire, domain) : NULL;
+}
+
 static char *trimmed(struct arena *arena, const char *text, size_t length)
 {
 	while (length > 0 && isspace((unsigned char)*text))

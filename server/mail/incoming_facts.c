@@ -4,6 +4,7 @@
 
 #include "base/arena.h"
 #include "mail/incoming.h"
+#include "mail/mail.h"
 
 enum { MOST_KEPT = 256 * 1024 };
 
@@ -11,6 +12,20 @@ static void set(json_t *object, const char *name, const char *value)
 {
 	if (value != NULL)
 		json_object_set_new(object, name, json_string(value));
+}
+
+// However its domain is written, it is the same address: calendars answer in ASCII what was invited as people type it.
+static void set_forms(json_t *object, const char *name, const char *address, struct arena *arena)
+{
+	if (address == NULL)
+		return;
+	const char *forms[] = {address, mail_address_wire(arena, address), mail_address_shown(arena, address)};
+	json_t *list = json_array();
+	for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+		if (forms[i] != NULL)
+			json_array_append_new(list, json_string(forms[i]));
+	}
+	json_object_set_new(object, name, list);
 }
 
 static json_t *event_facts(const struct incoming_event *event)
@@ -52,6 +67,7 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 		json_object_set_new(facts, "forged", json_true());
 	set(facts, "message_id", incoming->message_id);
 	set(facts, "from", incoming->from);
+	set_forms(facts, "from_forms", incoming->from, arena);
 	set(facts, "subject", incoming->subject);
 	set(facts, "digest", incoming->digest);
 	set(facts, "excerpt", incoming->excerpt);
@@ -59,8 +75,10 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 		set(facts, incoming->purpose == SECRET_REPLY ? "invitation" : "mail", incoming->id);
 	if (incoming->addressed)
 		json_object_set_new(facts, "link_version", json_integer(incoming->link_version));
-	if (incoming->kind == INCOMING_REPLY || incoming->kind == INCOMING_COUNTER)
+	if (incoming->kind == INCOMING_REPLY || incoming->kind == INCOMING_COUNTER) {
 		json_object_set_new(facts, "event", event_facts(&incoming->event));
+		set_forms(facts, "attendee_forms", incoming->event.attendee, arena);
+	}
 	if (incoming->kind == INCOMING_BOUNCE)
 		json_object_set_new(facts, "bounce", bounce_facts(&incoming->bounce));
 	char *text = json_dumps(facts, JSON_COMPACT);

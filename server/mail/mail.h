@@ -50,6 +50,8 @@ void mail_start(void);
 
 // An address as it goes over the wire: the domain in ASCII (xn--…). NULL: nobody can be reached there.
 char *mail_address_wire(struct arena *arena, const char *address);
+// The same as people read and type it. NULL as above.
+char *mail_address_shown(struct arena *arena, const char *address);
 // "Nazwa <adres>" or a bare address. False if it is neither.
 bool mail_address_read(struct mail_address *address, const char *text, struct arena *arena);
 

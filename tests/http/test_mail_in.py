@@ -112,6 +112,19 @@ def test_an_older_answer_loses_to_a_newer_one(server, tenant, one):
     assert response(tenant, one) == "tentative"
 
 
+@pytest.mark.parametrize("on_the_page", [True, False])
+def test_an_answer_by_mail_that_comes_late_loses_to_a_newer_one_given_otherwise(server, tenant, meeting, one, on_the_page):
+    if on_the_page:
+        tenant.public.post(link_path(one), {"response": "declined"}, 200)
+    else:
+        tenant.organiser.patch(path_of(meeting, one), {"response": "declined"}, version=one["version"])
+    assert became(hand_over(tenant, reply(server, one, stamp="20200101T000000Z"))) == ("stale", None)
+    assert response(tenant, one) == "declined"
+    now = psql(server, "narada_owner", "select to_char((now() - interval '2 minutes') at time zone 'UTC', 'YYYYMMDD\"T\"HH24MISS\"Z\"')")[0]
+    assert hand_over(tenant, reply(server, one, "TENTATIVE", stamp=now))["outcome"] == "answered"
+    assert response(tenant, one) == "tentative"
+
+
 def test_a_clock_that_is_ahead_shuts_nobody_out(server, tenant, one):
     hand_over(tenant, reply(server, one, "DECLINED", stamp="20990101T000000Z"))
     psql(server, "narada_owner", f"select set_config('narada.platform_id', (select platform_id::text from incoming_mail where invitation_id = '{one['id']}'), false);"
@@ -141,6 +154,21 @@ def test_an_answer_from_another_address_waits_for_the_organiser(server, tenant, 
     assert (shown["response"], shown["on_behalf"]) == ("accepted", True)
     assert tenant.organiser.send("POST", f"incoming-mail/{taken['id']}/accept", 409).json()["code"] == "nothing_to_decide"
     assert tenant.organiser.send("POST", f"incoming-mail/{taken['id']}/dismiss", 409).json()["code"] == "nothing_to_decide"
+
+
+@pytest.mark.parametrize("partstat", ["ACCEPTED", 'DELEGATED;DELEGATED-TO="mailto:mallory@example.net"'])
+def test_who_got_the_mail_from_the_invitee_does_not_answer_in_their_name(server, tenant, meeting, one, partstat):
+    taken = hand_over(tenant, reply(server, one, partstat, sender="mallory@example.net"))
+    assert became(taken) == ("pending", "other_address") and tenant.viewer.get(path_of(meeting, one)).json()["response"] == "needs_action"
+    (waiting,) = incoming(tenant, show="open")
+    assert (waiting["from"], waiting["event"]["attendee"]) == ("mallory@example.net", "anna@example.org")
+
+
+@pytest.mark.parametrize("invited", ["jan@Żółw.example", "jan@xn--w-uga1v8h.example"])
+@pytest.mark.parametrize("answering", ["Jan@xn--w-uga1v8h.example", "jan@żółw.example"])
+def test_an_address_is_the_same_however_its_domain_is_written(server, tenant, meeting, invited, answering):
+    one = invite(tenant, meeting, "Jan", email=invited)
+    assert became(hand_over(tenant, reply(server, one, email=answering))) == ("answered", None)
 
 
 def test_an_answer_that_waits_can_be_dismissed(server, tenant, one):
@@ -210,7 +238,7 @@ def test_what_is_refused_is_told(server, tenant, meeting, one, why, members):
     if why == "meeting_full":
         tenant.public.post(link_path(invite(tenant, meeting, "Ewa")), {"response": "accepted"}, 200)
     change(tenant, meeting, **members)
-    assert became(hand_over(tenant, reply(server, one, sender="elsewhere@example.org"))) == ("refused", why)
+    assert became(hand_over(tenant, reply(server, one, headers=["Reply-To: elsewhere@example.org"]))) == ("refused", why)
     assert response(tenant, one) == "needs_action"
     (mail,) = only(tenant, "reply_outcome")
     assert mail["to"]["email"] == "anna@example.org"
@@ -362,6 +390,18 @@ def test_not_every_proposal_can_be_taken(server, tenant, meeting, one, lines, wh
     change(tenant, meeting, status="cancelled")
     ahead = hand_over(tenant, reply(server, one, method="COUNTER", lines=["DTSTART:20310507T080000Z", "DTEND:20310507T090000Z"], stamp="20261124T110000Z"))
     assert tenant.organiser.send("POST", f"incoming-mail/{ahead['id']}/adopt", 409).json()["code"] == "meeting_cancelled"
+
+
+def test_a_proposal_for_another_meeting_moves_none(server, tenant, meeting, one):
+    lines = ["DTSTART:20310507T080000Z", "DTEND:20310507T090000Z"]
+    taken = hand_over(tenant, reply(server, one, method="COUNTER", uid="somebody-elses@example.org", lines=lines))
+    assert became(taken) == ("pending", "other_meeting")
+    for way in ("adopt", "refuse", "accept"):
+        tenant.organiser.send("POST", f"incoming-mail/{taken['id']}/{way}", 409)
+    page = tenant.organiser.page(f"incoming-mail/{taken['id']}").text
+    assert "about another meeting" in page and "Move the meeting to this time" not in page and "Refuse the proposal" not in page
+    tenant.organiser.form(f"incoming-mail/{taken['id']}/dismiss", {}, 303)
+    assert tenant.viewer.get(f"meetings/{meeting['slug']}").json()["starts_at"] == "2031-05-06T08:00:00Z"
 
 
 def test_what_a_person_writes_is_for_the_organiser_to_read(server, tenant, meeting, one):

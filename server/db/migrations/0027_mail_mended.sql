@@ -361,6 +361,34 @@ create function address_revoked(facts jsonb, link_version int) returns boolean l
     select coalesce((facts->>'link_version')::int, 1) <> (link_version - 1) % 256 + 1
 $$;
 
+-- Is an address, however its domain may be written, this one?
+create function is_address(forms jsonb, address text) returns boolean language sql immutable parallel safe as $$
+    select exists (select from jsonb_array_elements_text(coalesce(forms, '[]')) f where email_key(f) = email_key(address))
+$$;
+
+-- Why an answer waits for the organiser; NULL: it is the invitee's own. Whom an invitation was forwarded to knows where answers go, and may name the invitee as the one who
+-- answers: it has to come from the address that was invited, too.
+drop function reply_doubt(jsonb, uuid, text);
+create function reply_doubt(facts jsonb, meeting uuid, invited text) returns text language sql immutable as $$
+    select case when lower(split_part(event->>'uid', '@', 1)) is distinct from meeting::text then 'other_meeting'
+                when event->>'recurrence_id' is not null then 'instance'
+                when event->>'attendee' is null then 'no_attendee'
+                when not is_address(facts->'attendee_forms', invited) or not is_address(facts->'from_forms', invited) then 'other_address'
+                when event->>'partstat' = 'DELEGATED' and event->>'delegate' !~ '^[^@[:space:]]{1,64}@[^@[:space:]]+[.][^@[:space:]]+$' then 'no_delegate'
+                when event->>'partstat' = 'DELEGATED' and event->>'delegate' is null then 'no_delegate' end
+      from (select facts->'event' as event) e
+$$;
+
+-- Was another answer given since: by mail, on the page or to the organiser? Clocks that are ahead count as ours; one that is five minutes behind takes nobody's answer away.
+create or replace function reply_is_stale(invitation uuid, event jsonb) returns boolean language sql stable as $$
+    select coalesce((select ((event->>'sequence')::int, w.written) < (r.sequence, r.dtstamp) or ((event->>'sequence')::int, w.written, event->>'partstat') = (r.sequence, r.dtstamp, r.partstat)
+                       from invitation_reply r where r.platform_id = platform_id() and r.invitation_id = reply_is_stale.invitation), false)
+        or exists (select from invitation_event e
+                    where e.platform_id = platform_id() and e.invitation_id = reply_is_stale.invitation and e.cause in ('answered', 'on_behalf')
+                      and e.to_response is distinct from e.from_response and e.at > w.written + interval '5 minutes')
+      from (select least((event->>'dtstamp')::timestamptz, now()) as written) w
+$$;
+
 -- An answer from a calendar to the invitation whose address it was sent to.
 create or replace function receive_reply(mail uuid, invitation uuid, facts jsonb, out outcome text, out reason text) language plpgsql volatile as $$
 declare
@@ -374,7 +402,7 @@ begin
       join meeting m on m.platform_id = i.platform_id and m.id = i.meeting_id
       join person p on p.platform_id = i.platform_id and p.id = i.person_id
      where i.platform_id = platform_id() and i.id = receive_reply.invitation;
-    reason := reply_doubt(event, one.meeting_id, one.email);
+    reason := reply_doubt(facts, one.meeting_id, one.email);
     if facts ? 'forged' then
         outcome := 'refused'; -- and nobody is told: the invitee did not write it
         reason := 'sender_forged';
@@ -382,8 +410,8 @@ begin
     elsif address_revoked(facts, one.link_version) then
         outcome := 'refused';
         reason := 'link_revoked';
-    elsif facts->>'kind' = 'counter' then
-        outcome := 'proposal';
+    elsif facts->>'kind' = 'counter' and reason is distinct from 'other_meeting' then
+        outcome := 'proposal'; -- whoever's: an organiser decides
     elsif reason is not null then
         outcome := 'pending';
     elsif event->>'partstat' = 'NEEDS-ACTION' then
