@@ -216,6 +216,7 @@ static void read_headers(struct incoming *incoming, GMimeMessage *message, struc
 	InternetAddress *first = from && internet_address_list_length(from) > 0 ? internet_address_list_get_address(from, 0) : NULL;
 	if (first != NULL && INTERNET_ADDRESS_IS_MAILBOX(first))
 		incoming->from = incoming_line(arena, internet_address_mailbox_get_addr((InternetAddressMailbox *)first), MOST_HEADER);
+	incoming->one_sender = incoming->from != NULL && internet_address_list_length(from) == 1;
 	incoming->subject = incoming_line(arena, g_mime_message_get_subject(message), MOST_HEADER);
 	incoming->message_id = incoming_line(arena, g_mime_message_get_message_id(message), MOST_HEADER);
 	incoming->automatic = is_automatic(message);

@@ -44,6 +44,7 @@ struct incoming {
 	const char *trouble; // why it could not be understood, a word: too_big, too_deep, too_many_parts, no_mail, bad_calendar, other_method
 	bool automatic;      // no person sent it, so nothing may answer it (RFC 3834)
 	const char *message_id, *from, *subject;
+	bool one_sender;     // `from` is the only address that it names as its sender
 	bool forged;         // a server that is trusted found that its sender is not whom it names; set by who asks incoming_is_forged
 	const char *digest;  // of what stands below the headers: those a mail gathers on its way differ each time
 	const char *excerpt; // the beginning of its text

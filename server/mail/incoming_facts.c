@@ -67,7 +67,8 @@ char *incoming_facts(const struct incoming *incoming, struct arena *arena)
 		json_object_set_new(facts, "forged", json_true());
 	set(facts, "message_id", incoming->message_id);
 	set(facts, "from", incoming->from);
-	set_forms(facts, "from_forms", incoming->from, arena);
+	// Of several, nobody knows which one a server vouches for.
+	set_forms(facts, "from_forms", incoming->one_sender ? incoming->from : NULL, arena);
 	set(facts, "subject", incoming->subject);
 	set(facts, "digest", incoming->digest);
 	set(facts, "excerpt", incoming->excerpt);

@@ -164,6 +164,12 @@ def test_who_got_the_mail_from_the_invitee_does_not_answer_in_their_name(server,
     assert (waiting["from"], waiting["event"]["attendee"]) == ("mallory@example.net", "anna@example.org")
 
 
+@pytest.mark.parametrize("senders", ["anna@example.org, mallory@example.net", "mallory@example.net, anna@example.org", "anna@example.org\r\nFrom: mallory@example.net",
+    "Friends: anna@example.org, mallory@example.net;", '"anna@example.org" <mallory@example.net>', "anna@example.org <mallory@example.net>", ""])  # fmt: skip
+def test_a_mail_of_several_senders_is_nobodys_own(server, tenant, meeting, one, senders):
+    assert became(hand_over(tenant, reply(server, one, sender=senders or "<>"))) == ("pending", "other_address")
+
+
 @pytest.mark.parametrize("invited", ["jan@Żółw.example", "jan@xn--w-uga1v8h.example"])
 @pytest.mark.parametrize("answering", ["Jan@xn--w-uga1v8h.example", "jan@żółw.example"])
 def test_an_address_is_the_same_however_its_domain_is_written(server, tenant, meeting, invited, answering):
