@@ -65,12 +65,14 @@ select o.room_taken and not o.hybrid and o.unanswered and not o.waitlist and not
   from seats_offered(invitation_id()) o;
 
 -- The link itself stays out of the calendar: many are shared.
+-- Never below what a mail has said of it: who was invited again has it above the withdrawal.
 -- name: read_rsvp.event one when ics
-select e.uid, e.sequence, e.dtstamp, e.created, e.starts_at, e.ends_at, e.time_zone,
+select e.uid, greatest(e.sequence, c.sequence) as sequence, e.dtstamp, e.created, e.starts_at, e.ends_at, e.time_zone,
        case e.status when 'CANCELLED' then cancelled_word(e.language) else '' end || e.summary as summary, e.description, e.location,
        case when e.visibility = 'public' then :base_url || '/platforms/' || (select p.slug from platform p where p.id = platform_id()) || '/meetings/' || e.slug end as url,
        e.status, e.organiser_name, e.organiser_email
   from invitation i join meeting_event e on e.id = i.meeting_id
+  left join invitation_calendar c on c.platform_id = i.platform_id and c.invitation_id = i.id
  where i.platform_id = platform_id() and i.id = invitation_id();
 
 -- `mode` alone is the button "Yes, online" of a hybrid meeting.

@@ -202,6 +202,9 @@ def test_a_withdrawal_is_one_above_and_an_invitation_made_again_above_that(serve
     send_one(tenant, meeting, again)
     anew = calendar_in(sent(server, tenant, "invitation", 2)[0], "REQUEST")
     assert anew["UID"] == first["UID"] and anew["SEQUENCE"] == ended["SEQUENCE"] + 1 and attendee(anew)[1:] == ("NEEDS-ACTION", "TRUE")
+    # A file that is fetched from the page is no older than the withdrawal: calendars would pass over it.
+    (shown,) = icalendar.Calendar.from_ical(tenant.public.get(f"{link_path(again)}.ics", headers={"Accept": "*/*"}).content).walk("VEVENT")
+    assert (shown["UID"], shown["SEQUENCE"]) == (anew["UID"], anew["SEQUENCE"])
     # Withdrawn once more, and before it could be said, the meeting is off: one mail, and the highest number.
     change(tenant, meeting, status="cancelled")
     off = calendar_in(sent(server, tenant, "cancelled")[0], "CANCEL")
