@@ -7,16 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-#ifndef SANITIZED
-#define SANITIZED 0
-#endif
+#include "base/sanitized.h"
 
 // Only segments that nobody may write: their pages are the file's own. What was relocated is writable, or was until it was sealed.
 static int let_go(struct dl_phdr_info *object, size_t size, void *argument)

@@ -3,7 +3,7 @@
 // Room rules: as represent.h. Rows are drawn from left to right: their column `label` says what stands below each, every other column that
 // holds numbers is a series. Labels and names of series are looked up as words `register.number.<name>` where there are such.
 //
-// The geometry is worked out once (chart_plan), so that SVG and paper draw the same. Units are pixels of an SVG of 720 × 320.
+// Where everything stands (chart_plan) is apart from how it is written (chart_svg). Units are pixels of an SVG of 720 × 320.
 #pragma once
 
 #include <stdbool.h>
