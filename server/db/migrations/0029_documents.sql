@@ -1,0 +1,1 @@
+-- 0029_documents.sql: What documents need.

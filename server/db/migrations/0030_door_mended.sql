@@ -1,0 +1,1 @@
+-- 0030_door_mended.sql: What the door needs beyond 0021.

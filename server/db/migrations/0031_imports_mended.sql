@@ -1,0 +1,1 @@
+-- 0031_imports_mended.sql: What lists taken in need beyond 0025.

@@ -1,0 +1,1 @@
+-- 0032_statistics_mended.sql: What statistics need beyond 0026.
