@@ -48,7 +48,7 @@ def test_the_register_is_what_a_model_says(tenant):
             if meeting is not meetings[2] and dice.random() < 0.6:
                 state = dice.choice(STATES)
                 bring(tenant, meeting, one, state)
-                if state in ("present", "remote") or (one["name"], meeting["slug"]) in known:  # nobody stays away from what they were not invited to
+                if state != "absent" or (one["name"], meeting["slug"]) in known:  # nobody stays away from what they were not invited to, but for who is excused
                     known[one["name"], meeting["slug"]] = state
     taken = {m["slug"] for m in meetings if any(known.get((p["name"], m["slug"])) in ("present", "remote") for p in people)}
     rows = register(tenant)
@@ -93,6 +93,21 @@ def test_who_sent_a_substitute_is_not_counted(tenant):
     version = tenant.organiser.get(f"meetings/{meeting['slug']}/invitations/{gone['id']}").json()["version"]
     tenant.organiser.delete(f"meetings/{meeting['slug']}/invitations/{gone['id']}", (200, 204), version=version)
     assert "Ewa Sum" not in register(tenant)
+
+
+def test_who_is_excused_was_expected(tenant):
+    first, second = held(tenant, "2020-03-10"), held(tenant, "2020-04-10")
+    only, other = person(tenant, "Łucja Ćma", "Gmina Łąka"), person(tenant, "Jan Lis")
+    for meeting in (first, second):
+        bring(tenant, meeting, other, "present")
+    bring(tenant, first, only, "excused")
+    bring(tenant, second, only, "absent")  # nobody expected that person there
+    row = register(tenant)["Łucja Ćma"]
+    assert row["cells"] == ["excused", None] and (row["excused"], row["counted"], row["percentage"], row["last_seen"]) == (1, 1, 0, None)
+    assert list(register(tenant, "&q=łucja")) == list(register(tenant, "&below=50")) == ["Łucja Ćma"]
+    assert register(tenant, "&by=organisation")["Gmina Łąka"]["cells"] == ["excused", None]
+    for suffix in ("csv", "json"):
+        assert "Łucja Ćma" in tenant.viewer.get(f"register.{suffix}?year=2020").text
 
 
 def test_the_time_to_answer_is_that_of_the_first_answer(tenant, server):
