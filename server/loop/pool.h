@@ -1,4 +1,5 @@
-// pool.h: a few threads for what takes the processor long (a PDF, a workbook), so that the loops go on meanwhile.
+// pool.h: a few threads for what takes the processor long (a PDF, a workbook), so that the loops go on meanwhile. They yield the
+// processor to the loops.
 //
 // Room rules: as loop.h. Any thread may call pool_run; `done` is called on the loop that was named.
 #pragma once
