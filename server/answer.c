@@ -294,18 +294,27 @@ static void announce(const struct visit *visit)
 	fflush(stdout);
 }
 
-// Numbers as a picture; its title are the words `register.chart.<operation>`.
+// Numbers as a picture; its title are the words `register.chart.<operation>`, its part `picture` says what it is like. It has its colours
+// for dark pages in a style of its own, and nothing else: not even opened by itself it can do anything.
 static bool answer_chart(struct visit *visit, struct http_response *response)
 {
-	const char *language = language_of(visit),
-	           *title = words_text(language, arena_print(visit->arena, "register.chart.%s", visit->operation->id));
+	const char *language = language_of(visit), *key = arena_print(visit->arena, "register.chart.%s", visit->operation->id);
+	const struct rows *picture = act_rows(visit, "picture");
+	const char *title = words_text(language, key);
+	const struct chart_wish wish = {.rows = act_rows(visit, NULL),
+	    .events = act_rows(visit, "events"),
+	    .title = title ? title : "",
+	    .language = language,
+	    .curve = *rows_text(picture, 0, "curve") == 't',
+	    .narrow = *rows_text(picture, 0, "narrow") == 't'};
 	struct chart chart;
 	struct buffer body;
 	buffer_init(&body, visit->arena);
-	chart_plan(&chart, act_rows(visit, NULL), title ? title : "", language, visit->arena);
+	chart_plan(&chart, &wish, visit->arena);
 	chart_svg(&body, &chart, language);
 	body_of(response, &body, "image/svg+xml");
 	http_set(response, "Content-Language", language);
+	http_set(response, "Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'");
 	response->etag = etag(visit, NULL, &body);
 	return true;
 }

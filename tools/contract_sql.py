@@ -132,18 +132,23 @@ def parse_heading(text, file, line, faults, internal):
 
 
 def read_file(path, faults, internal=False):
-    """`internal`: every statement of the file is one that C sends by itself, whatever its heading leaves out."""
-    statements, current, body, headless = [], None, [], True
+    """`internal`: every statement of the file is one that C sends by itself, whatever its heading leaves out. Headings in lines that follow each other share what is below the last."""
+    statements, sharing, current, body, headless = [], [], None, [], True
 
     def finish():
-        if current is not None:
-            number_parameters(current, "\n".join(body), faults)
-            statements.append(current)
+        for statement in [*sharing, current]:
+            if statement is not None:
+                number_parameters(statement, "\n".join(body), faults)
+                statements.append(statement)
 
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         heading = HEADING.match(line)
         if heading:
-            finish()
+            if current is not None and not body:
+                sharing.append(current)
+            else:
+                finish()
+                sharing.clear()
             current, body, headless = parse_heading(heading[1], str(path), number, faults, internal), [], False
         elif current is None:
             if headless and line.strip() and not line.lstrip().startswith("--"):

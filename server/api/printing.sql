@@ -82,11 +82,32 @@ select * from paper_meeting(meeting_ref(:meeting));
 -- name: read_certificate.print one
 select * from paper(meeting_ref(:meeting));
 
+-- The same numbers and charts as the page of statistics, and who was there.
 -- name: read_report one
-select * from report_counts(meeting_ref(:meeting));
+select s.*, percent_of(s.answered, s.invited) as answered_percent, percent_of(s.on_time, s.answered) as on_time_percent, percent_of(s.no_shows, s.accepted) as no_shows_percent,
+       percent_of(s.heads_came, s.heads_expected) as heads_percent
+  from statistics_of(meeting_ref(:meeting), 'meeting') s;
 
--- name: read_report.counts one
-select * from report_counts(meeting_ref(:meeting));
+-- The bars of several charts one after the other, since a round trip holds only so many statements.
+-- name: read_report.bars many
+select 'people' as chart, b.key, b.people, b.note from people_bars(meeting_ref(:meeting)) with ordinality b (key, people, note, rank)
+union all select 'responses', b.key, b.people, b.note from response_bars(meeting_ref(:meeting)) with ordinality b (key, people, note, rank)
+union all select 'speed', b.key, b.people, b.note from speed_bars(meeting_ref(:meeting)) with ordinality b (key, people, note, rank);
+
+-- name: read_report.part_bars many
+select 'organisations' as chart, b.key, b.label, b.invited, b.answered, b.came from part_bars(meeting_ref(:meeting), 'organisation') b
+union all select 'groups', b.key, b.label, b.invited, b.answered, b.came from part_bars(meeting_ref(:meeting), 'group') b;
+
+-- name: read_report.answers many
+select short_day(d.day, :language, false) as label, d.answered, d.accepted from answers_by_day(meeting_ref(:meeting)) d order by d.day;
+
+-- name: read_report.marks many
+select * from answer_marks(meeting_ref(:meeting));
+
+-- The meetings of the series up to this one.
+-- name: read_report.trend many
+select t.* from meeting m cross join lateral trend_points(m.series_id, null, null, (m.starts_at at time zone m.time_zone)::date, :language, 15) t
+ where m.platform_id = platform_id() and m.id = meeting_ref(:meeting) and m.series_id is not null;
 
 -- name: read_report.meeting one
 select * from paper_meeting(meeting_ref(:meeting));
@@ -95,10 +116,12 @@ select * from paper_meeting(meeting_ref(:meeting));
 select * from paper(meeting_ref(:meeting));
 
 -- name: read_report.organisations many
-select * from report_parts(meeting_ref(:meeting), false);
+select s.name, s.invited, s.answered, s.accepted, s.declined, s.came, s.no_shows from statistics_of(meeting_ref(:meeting), 'organisation') s
+ order by case when :language = 'fi' then s.name end collate "fi-x-icu", case when :language = 'en' then s.name end collate "en-x-icu", s.name collate "pl-x-icu", s.id;
 
 -- name: read_report.groups many
-select * from report_parts(meeting_ref(:meeting), true);
+select s.name, s.invited, s.answered, s.accepted, s.declined, s.came, s.no_shows from statistics_of(meeting_ref(:meeting), 'group') s
+ order by case when :language = 'fi' then s.name end collate "fi-x-icu", case when :language = 'en' then s.name end collate "en-x-icu", s.name collate "pl-x-icu", s.id;
 
 -- name: read_report.present many
 select d.name, d.position, d.organisation, d.state, d.arrived_at from attendees(meeting_ref(:meeting)) d where d.attended

@@ -20,22 +20,28 @@ const char *rows_text(const struct rows *rows, int row, const char *name)
 	return column < 0 ? NULL : rows->value(rows, row, column);
 }
 
-struct only {
+struct some {
 	struct rows rows;
 	const struct rows *all;
-	int row;
+	int first;
 };
 
 static const char *value_of(const struct rows *rows, int row, int column)
 {
-	const struct only *only = rows->source;
-	return only->all->value(only->all, only->row + row, column);
+	const struct some *some = rows->source;
+	return some->all->value(some->all, some->first + row, column);
+}
+
+struct rows *rows_some(struct arena *arena, const struct rows *all, int first, int count)
+{
+	struct some *some = arena_alloc(arena, sizeof *some);
+	*some = (struct some){.rows = {.count = count, .columns = all->columns, .column = all->column, .source = some, .value = value_of},
+	    .all = all,
+	    .first = first};
+	return &some->rows;
 }
 
 struct rows *rows_only(struct arena *arena, const struct rows *all, int row)
 {
-	struct only *only = arena_alloc(arena, sizeof *only);
-	*only = (struct only){
-	    .rows = {.count = 1, .columns = all->columns, .column = all->column, .source = only, .value = value_of}, .all = all, .row = row};
-	return &only->rows;
+	return rows_some(arena, all, row, 1);
 }

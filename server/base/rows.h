@@ -31,6 +31,7 @@ struct rows {
 int rows_column(const struct rows *rows, const char *name); // -1 if there is none
 // The value under that name, or NULL if it is NULL or there is no such column.
 const char *rows_text(const struct rows *rows, int row, const char *name);
-// One row of `all` as rows of its own, which live as long as `all` and the arena.
+// One row of `all`, or some that follow each other, as rows of their own, which live as long as `all` and the arena.
 struct arena;
+struct rows *rows_some(struct arena *arena, const struct rows *all, int first, int count);
 struct rows *rows_only(struct arena *arena, const struct rows *all, int row);

@@ -16,7 +16,7 @@ bool library_open(void); // false: one of them is not installed; any thread
 	F(cairo_create) F(cairo_debug_reset_static_data) F(cairo_destroy) F(cairo_fill) F(cairo_image_surface_create) \
 	F(cairo_image_surface_create_from_png_stream) F(cairo_line_to) F(cairo_move_to) F(cairo_pdf_surface_create_for_stream) \
 	F(cairo_pdf_surface_set_metadata) F(cairo_rectangle) F(cairo_restore) F(cairo_rotate) \
-	F(cairo_save) F(cairo_scale) F(cairo_set_line_width) F(cairo_set_source_rgb) \
+	F(cairo_save) F(cairo_scale) F(cairo_set_dash) F(cairo_set_line_width) F(cairo_set_source_rgb) \
 	F(cairo_set_source_surface) F(cairo_show_page) F(cairo_stroke) F(cairo_surface_destroy) \
 	F(cairo_surface_finish) F(cairo_surface_set_mime_data) F(cairo_surface_status) F(cairo_tag_begin) \
 	F(cairo_tag_end) F(cairo_translate)
@@ -25,7 +25,7 @@ bool library_open(void); // false: one of them is not installed; any thread
 #define LIBRARY_PANGO(F) \
 	F(pango_attr_font_features_new) F(pango_attr_insert_hyphens_new) F(pango_attr_list_insert) F(pango_attr_list_new) F(pango_attr_list_unref) \
 	F(pango_context_set_language) F(pango_font_description_free) F(pango_font_description_from_string) F(pango_font_description_set_absolute_size) \
-	F(pango_font_description_set_weight) F(pango_font_map_create_context) F(pango_language_from_string) F(pango_layout_get_extents) \
+	F(pango_font_description_set_weight) F(pango_font_map_create_context) F(pango_language_from_string) F(pango_layout_get_baseline) F(pango_layout_get_extents) \
 	F(pango_layout_new) F(pango_layout_set_alignment) F(pango_layout_set_attributes) F(pango_layout_set_ellipsize) \
 	F(pango_layout_set_font_description) F(pango_layout_set_height) F(pango_layout_set_spacing) F(pango_layout_set_text) \
 	F(pango_layout_set_width) F(pango_layout_set_wrap)
@@ -56,6 +56,7 @@ extern struct library library;
 #define cairo_rotate library.cairo_rotate
 #define cairo_save library.cairo_save
 #define cairo_scale library.cairo_scale
+#define cairo_set_dash library.cairo_set_dash
 #define cairo_set_line_width library.cairo_set_line_width
 #define cairo_set_source_rgb library.cairo_set_source_rgb
 #define cairo_set_source_surface library.cairo_set_source_surface
@@ -83,6 +84,7 @@ extern struct library library;
 #define pango_font_description_set_weight library.pango_font_description_set_weight
 #define pango_font_map_create_context library.pango_font_map_create_context
 #define pango_language_from_string library.pango_language_from_string
+#define pango_layout_get_baseline library.pango_layout_get_baseline
 #define pango_layout_get_extents library.pango_layout_get_extents
 #define pango_layout_new library.pango_layout_new
 #define pango_layout_set_alignment library.pango_layout_set_alignment

@@ -188,6 +188,17 @@ double pen_write(struct pen *pen, double x, double y, double width, enum pen_sty
 	return pen_write_lines(pen, x, y, width, style, align, text, 0);
 }
 
+void pen_words(struct pen *pen, double x, double y, double size, bool bold, double before, const char *text)
+{
+	double width, height;
+	if (pen->dry)
+		return;
+	set(pen, size, bold, PEN_LEFT, -1, text);
+	size_of(pen, &width, &height);
+	cairo_move_to(pen->cairo, x - width * before, y - (double)pango_layout_get_baseline(pen->layout) / PANGO_SCALE);
+	pango_cairo_show_layout(pen->cairo, pen->layout);
+}
+
 void pen_paragraph(struct pen *pen, const char *tag, enum pen_style style, enum pen_align align, const char *text, double gap)
 {
 	if (!text || !*text)

@@ -10,6 +10,7 @@
 
 struct arena;
 struct buffer;
+struct chart;
 
 enum pen_style { PEN_BODY, PEN_TITLE, PEN_SUBTITLE, PEN_HEADING, PEN_STRONG, PEN_SMALL, PEN_CAPTION, PEN_CELL, PEN_HEAD, PEN_STYLES };
 enum pen_align { PEN_LEFT, PEN_CENTRE, PEN_RIGHT };
@@ -58,6 +59,9 @@ double pen_write_lines(
     struct pen *pen, double x, double y, double width, enum pen_style style, enum pen_align align, const char *text, int max_lines);
 // The same at the pen's own place, across the page, which goes on below it. Tagged as `tag`.
 void pen_paragraph(struct pen *pen, const char *tag, enum pen_style style, enum pen_align align, const char *text, double gap);
+// One line in the colour that is set, its baseline at `y`; `before`: which part of it stands left of `x` (0: none, 0.5: it is centred
+// there).
+void pen_words(struct pen *pen, double x, double y, double size, bool bold, double before, const char *text);
 // As large as fits the box, centred in it both ways, between `smallest` and `largest` points; the size used.
 struct pen_box {
 	double x, y, width, height;
@@ -79,3 +83,5 @@ void pen_link(struct pen *pen, const char *url); // until pen_end(pen, CAIRO_TAG
 struct pen_picture pen_picture(struct arena *arena, const char *base64);
 // Within the box, in its proportions, centred; the height it took.
 double pen_show(struct pen *pen, const struct pen_picture *picture, struct pen_box box, const char *alternative);
+// A picture of numbers with its words (represent/chart.h); the height it took.
+double pen_chart(struct pen *pen, const struct chart *chart, double x, double y, double width);

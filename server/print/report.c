@@ -1,50 +1,12 @@
-// report.c: what became of a meeting, for its funder and its files: numbers, who answered what, by organisation and group, and who came.
-#include <stdlib.h>
+// report.c: what became of a meeting, for its funder and its files: the numbers and charts of the page of statistics, and who came.
 #include <string.h>
 
 #include "base/arena.h"
 #include "print/frame.h"
 #include "print/inside.h"
 #include "print/table.h"
+#include "represent/chart.h"
 #include "represent/words.h"
-
-static long count_of(const struct print_job *job, const char *column)
-{
-	const char *value = print_value(job, "counts", column);
-	return value ? strtol(value, NULL, 10) : 0;
-}
-
-// With its share of the whole, where there is one.
-static const char *number_of(struct pen *pen, long count, long whole)
-{
-	return whole > 0 ? arena_print(pen->arena, "%ld (%ld%%)", count, (count * 100 + whole / 2) / whole)
-	                 : arena_print(pen->arena, "%ld", count);
-}
-
-// Bars that say their numbers: read in black and white, and by who does not see the bars.
-static void draw_bars(struct pen *pen, const struct print_job *job, const char *const *column, long most, bool shares)
-{
-	double labels = MM(62), numbers = MM(22), room = pen->right - pen->left - labels - numbers;
-	pen_tag(pen, "Table", NULL);
-	for (; *column; column++) {
-		long count = count_of(job, *column);
-		pen_need(pen, MM(7));
-		pen_tag(pen, "TR", NULL);
-		pen_tag(pen, "TH", NULL);
-		pen_write_lines(pen, pen->left, pen->y + MM(0.8), labels - MM(3), PEN_CELL, PEN_LEFT, print_word(job, *column), 1);
-		pen_end(pen, "TH");
-		double length = most > 0 ? room * (double)count / (double)most : 0;
-		pen_fill(pen, (struct pen_box){pen->left + labels, pen->y + MM(0.8), room, MM(4.4)}, 0.95);
-		pen_fill(pen, (struct pen_box){pen->left + labels, pen->y + MM(0.8), length > room ? room : length, MM(4.4)}, 0.35);
-		pen_tag(pen, "TD", NULL);
-		pen_write(pen, pen->right - numbers, pen->y + MM(0.8), numbers, PEN_CELL, PEN_RIGHT, number_of(pen, count, shares ? most : 0));
-		pen_end(pen, "TD");
-		pen_end(pen, "TR");
-		pen->y += MM(6.6);
-	}
-	pen_end(pen, "Table");
-	pen->y += MM(3);
-}
 
 static void heading(struct pen *pen, const char *text)
 {
@@ -53,7 +15,89 @@ static void heading(struct pen *pen, const char *text)
 	pen_paragraph(pen, "H2", PEN_HEADING, PEN_LEFT, text, MM(2));
 }
 
-static const char *const part_columns[] = {"name", "invited", "answered", "accepted", "declined", "came"};
+static const char *number_word(struct pen *pen, const struct print_job *job, const char *name)
+{
+	const char *word = words_text(job->language, arena_print(pen->arena, "register.number.%s", name));
+	return word ? word : name;
+}
+
+// The numbers of the whole that no chart shows; `share`, where it is known, stands behind.
+static const struct {
+	const char *name, *share;
+} facts[] = {{"heads_expected", NULL}, {"heads_came", "heads_percent"}, {"no_shows", "no_shows_percent"}, {"excused", NULL},
+    {"remote", NULL}, {"on_time", "on_time_percent"}, {"reminded", NULL}, {"answered_reminded", NULL}, {"quarter_hours", NULL},
+    {"median_hours", NULL}, {"three_quarters_hours", NULL}, {"quorum", NULL}, {"quorum_present", NULL}};
+
+enum { FACTS = sizeof facts / sizeof facts[0] };
+
+struct known {
+	const struct print_job *job;
+	int fact[FACTS];
+};
+
+static const char *fact_cell(struct pen *pen, const void *source, int row, int column)
+{
+	const struct known *known = source;
+	int fact = known->fact[row];
+	if (column == 0)
+		return number_word(pen, known->job, facts[fact].name);
+	const char *value = rows_text(known->job->rows, 0, facts[fact].name);
+	const char *share = facts[fact].share ? rows_text(known->job->rows, 0, facts[fact].share) : NULL;
+	return share ? arena_print(pen->arena, "%s (%s)", value, share) : value;
+}
+
+static void draw_facts(struct pen *pen, const struct print_job *job)
+{
+	struct known known = {.job = job};
+	int count = 0;
+	for (int i = 0; i < FACTS; i++)
+		if (rows_text(job->rows, 0, facts[i].name))
+			known.fact[count++] = i;
+	const struct table_column column[] = {{print_word(job, "numbers"), 1, 0, PEN_LEFT}, {"", 0, MM(40), PEN_RIGHT}};
+	struct table table = {.column = column, .columns = 2, .rows = count, .least = MM(6), .cell = fact_cell, .source = &known};
+	table_draw(pen, &table);
+}
+
+// The charts of the whole: the part that holds their rows, and where it holds those of several, which ones. A curve of one point says
+// nothing.
+static const struct report_chart {
+	const char *title, *rows, *which, *events;
+	bool curve;
+} charts[] = {{"people", "bars", "people"}, {"responses", "bars", "responses"}, {"speed", "bars", "speed"},
+    {"answers", "answers", NULL, "marks", true}, {"series", "trend", NULL, NULL, true}};
+
+static const struct rows *chart_rows(struct pen *pen, const struct print_job *job, const struct report_chart *one)
+{
+	const struct rows *rows = print_rows(job, one->rows);
+	int first = 0, count = 0;
+	if (!rows || !one->which)
+		return rows && rows->count > 1 ? rows : NULL;
+	for (int row = 0; row < rows->count; row++)
+		if (!strcmp(rows_text(rows, row, "chart"), one->which) && count++ == 0)
+			first = row;
+	return count > 0 ? rows_some(pen->arena, rows, first, count) : NULL;
+}
+
+static void draw_chart(struct pen *pen, const struct print_job *job, const struct report_chart *one)
+{
+	const struct rows *rows = chart_rows(pen, job, one);
+	if (!rows)
+		return;
+	const char *title = words_text(job->language, arena_print(pen->arena, "register.chart.chart_%s", one->title));
+	const struct chart_wish wish = {.rows = rows,
+	    .events = one->events ? print_rows(job, one->events) : NULL,
+	    .title = title ? title : "",
+	    .language = job->language,
+	    .curve = one->curve};
+	struct chart chart;
+	chart_plan(&chart, &wish, pen->arena);
+	double width = pen->right - pen->left, room = pen->bottom - pen->top - MM(10), height = chart.height * width / chart.width;
+	double fitting = height > room ? width * room / height : width;
+	pen_need(pen, height > room ? room : height);
+	pen->y += pen_chart(pen, &chart, pen->left, pen->y, fitting) + MM(3);
+}
+
+static const char *const part_columns[] = {"name", "invited", "answered", "accepted", "declined", "came", "no_shows"};
 
 static const char *part_cell(struct pen *pen, const void *source, int row, int column)
 {
@@ -69,8 +113,9 @@ static void draw_parts(struct pen *pen, const struct print_job *job, const char 
 		return;
 	struct table_column column[COLUMNS] = {{print_word(job, what), 1, 0, PEN_LEFT}};
 	for (int i = 1; i < COLUMNS; i++)
-		column[i] = (struct table_column){print_word(job, part_columns[i]), 0, MM(22), PEN_RIGHT};
-	heading(pen, arena_print(pen->arena, "%s", print_word(job, part)));
+		column[i] = (struct table_column){number_word(pen, job, part_columns[i]), 0, MM(20), PEN_RIGHT};
+	heading(pen, print_word(job, part));
+	draw_chart(pen, job, &(struct report_chart){part, "part_bars", part});
 	struct table table = {.column = column, .columns = COLUMNS, .rows = rows->count, .least = MM(6), .cell = part_cell, .source = rows};
 	table_draw(pen, &table);
 }
@@ -107,20 +152,20 @@ static void draw_present(struct pen *pen, const struct print_job *job)
 
 void print_report(struct pen *pen, const struct print_job *job)
 {
-	static const char *const answers[] = {"accepted", "tentative", "declined", "delegated", "waitlisted", "needs_action", NULL};
-	static const char *const came[] = {"came_in_person", "came_remotely", "walk_ins", "excused", "no_shows", NULL};
 	struct frame frame;
 	const char *what = print_word(job, "report"), *purpose = print_value(job, "meeting", "purpose");
 	frame_begin(&frame, pen, job, arena_print(pen->arena, "%s – %s", what, print_headline(job)));
 	frame_heading(pen, job, what);
 	if (purpose && *purpose)
 		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, purpose, MM(1));
-	long invited = count_of(job, "invited"), attended = count_of(job, "came");
-	heading(pen, arena_print(pen->arena, "%s: %ld", print_word(job, "invited_people"), invited));
-	draw_bars(pen, job, answers, invited, true);
-	long accepted = count_of(job, "accepted"), most = attended > accepted ? attended : accepted;
-	heading(pen, arena_print(pen->arena, "%s: %ld", print_word(job, "came_people"), attended));
-	draw_bars(pen, job, came, most, false);
+	heading(pen, print_word(job, "numbers"));
+	for (size_t i = 0; i < sizeof charts / sizeof charts[0]; i++) {
+		draw_chart(pen, job, &charts[i]);
+		if (i == 0)
+			draw_facts(pen, job);
+	}
+	const char *rule = words_text(job->language, "register.numbers_rule");
+	pen_paragraph(pen, "P", PEN_SMALL, PEN_LEFT, rule, MM(1));
 	draw_parts(pen, job, "organisations", "organisation");
 	draw_parts(pen, job, "groups", "group");
 	draw_present(pen, job);

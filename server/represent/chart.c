@@ -1,6 +1,4 @@
-// chart.c: where each bar, point and label of a chart is, and the chart as SVG.
-#include "represent/chart.h"
-
+// chart.c: what every chart begins with (title, legend, numbers read from rows), and the marks it is made of.
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,207 +6,202 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/rows.h"
-#include "represent/html.h"
+#include "represent/chart_draft.h"
 #include "represent/words.h"
 
-enum {
-	LEFT = 52,
-	RIGHT = 708,
-	TOP = 52, // below title and legend
-	BOTTOM = 276,
-	MOST_BARS = 15, // more rows are a line
-	LABEL_ROOM = 62,
-	TICKS = 5,
+// Okabe and Ito's blue, vermilion and green, told apart by whoever sees no red or green; lighter on dark paper.
+const struct chart_colour chart_colours[CHART_TONES] = {
+    [CHART_PAPER] = {0xffffff, 0x1e2120},
+    [CHART_INK] = {0x1c1f1e, 0xece9e2},
+    [CHART_MUTED] = {0x585c59, 0xaeaba3},
+    [CHART_GRID] = {0xd5d5d5, 0x41464a},
+    [CHART_FIRST] = {0x0072b2, 0x6cb9ea},
+    [CHART_FIRST + 1] = {0xb84a00, 0xf0955a},
+    [CHART_FIRST + 2] = {0x007a5a, 0x5fcfaa},
+    [CHART_FIRST + 3] = {0x8a3f73, 0xe0a3cb},
 };
 
-static const struct {
-	const char *colour, *dashes;
-} looks[CHART_SERIES] = {
-    {"#0072B2", "none"}, {"#D55E00", "7 4"}, {"#009E73", "2 3"}, {"#CC79A7", "9 3 2 3"}, {"#56B4E9", "12 4"}, {"#000000", "4 4"}};
-
-static const char *word(const char *language, const char *name, struct arena *arena)
+static struct chart_mark *add(struct chart_draft *draft, struct chart_mark mark, const double *at)
 {
-	const char *found = words_text(language, arena_print(arena, "register.number.%s", name));
+	struct chart *chart = draft->chart;
+	if (chart->marks == draft->room) {
+		int room = draft->room * 2 + 32;
+		chart->mark = arena_grow(draft->arena, chart->mark, sizeof *chart->mark * (size_t)chart->marks, sizeof *chart->mark * (size_t)room);
+		draft->room = room;
+	}
+	size_t size = sizeof *at * 2 * (size_t)mark.points;
+	mark.at = memcpy(arena_alloc(draft->arena, size), at, size);
+	chart->mark[chart->marks] = mark;
+	return &chart->mark[chart->marks++];
+}
+
+void draft_area(struct chart_draft *draft, enum chart_tone tone, const double *at, int points)
+{
+	add(draft, (struct chart_mark){.kind = CHART_AREA, .tone = tone, .points = points}, at);
+}
+
+void draft_box(struct chart_draft *draft, enum chart_tone tone, double x, double y, double width, double height)
+{
+	draft_area(draft, tone, (const double[]){x, y, x + width, y, x + width, y + height, x, y + height}, 4);
+}
+
+struct chart_mark *draft_line(struct chart_draft *draft, enum chart_tone tone, double thickness, const double *at, int points)
+{
+	return add(draft, (struct chart_mark){.kind = CHART_LINE, .tone = tone, .points = points, .size = thickness}, at);
+}
+
+struct chart_mark *draft_words(struct chart_draft *draft, double x, double y, enum chart_anchor anchor, const char *text)
+{
+	const struct chart_mark mark = {
+	    .kind = CHART_WORDS, .tone = CHART_INK, .points = 1, .size = CHART_TEXT, .text = text, .anchor = anchor};
+	return add(draft, mark, (const double[]){x, y});
+}
+
+static bool begins_letter(char byte)
+{
+	return ((unsigned char)byte & 0xc0) != 0x80;
+}
+
+// In parts of a font's size, as Lato has them: a capital is wider than other letters, and M and W are wider still.
+static double letter_width(char first)
+{
+	bool widest = first == 'M' || first == 'W' || first == '@' || first == '%';
+	return widest ? 0.92 : first >= 'A' && first <= 'Z' ? 0.72 : (unsigned char)first >= 0xd0 ? 0.65 : 0.55;
+}
+
+double draft_width(const char *text, double size)
+{
+	double width = 0;
+	for (; *text; text++)
+		width += begins_letter(*text) ? letter_width(*text) : 0;
+	return width * size;
+}
+
+const char *draft_fitting(struct chart_draft *draft, const char *text, double room)
+{
+	double width = CHART_TEXT; // of the ellipsis
+	size_t length = 0;
+	if (draft_width(text, CHART_TEXT) <= room)
+		return text;
+	while (text[length] && (width += letter_width(text[length]) * CHART_TEXT) <= room)
+		do
+			length++;
+		while (text[length] && !begins_letter(text[length]));
+	return arena_print(draft->arena, "%.*s…", (int)length, text);
+}
+
+static const char *word(const struct chart_draft *draft, const char *name)
+{
+	const char *found = words_text(draft->wish->language, arena_print(draft->arena, "register.number.%s", name));
 	return found ? found : name;
 }
 
-static void take_series(struct chart *chart, const struct rows *rows, const char *language, struct arena *arena)
+const char *draft_label(struct chart_draft *draft, const struct rows *rows, int row)
 {
-	for (int i = 0; i < rows->columns && chart->series < CHART_SERIES; i++) {
-		if (rows->column[i].kind != COLUMN_NUMBER || rows->column[i].name[0] == '_')
-			continue;
-		struct chart_series *series = &chart->of[chart->series];
-		series->name = word(language, rows->column[i].name, arena);
-		series->colour = looks[chart->series].colour;
-		series->dashes = looks[chart->series].dashes;
-		series->mark = arena_alloc(arena, sizeof *series->mark * (size_t)(rows->count + 1));
-		for (int row = 0; row < rows->count; row++) {
-			const char *value = rows->value(rows, row, i);
-			series->mark[row].value = value ? strtod(value, NULL) : 0;
-		}
-		chart->series++;
-	}
+	const char *key = rows_text(rows, row, "key"), *label = rows_text(rows, row, "label");
+	return key ? word(draft, key) : label ? label : "";
 }
 
-static double largest(const struct chart *chart)
+const char *draft_number(struct chart_draft *draft, double value)
+{
+	return arena_print(draft->arena, "%.0f", value);
+}
+
+double draft_most(const struct chart_draft *draft)
 {
 	double most = 0;
-	for (int i = 0; i < chart->series; i++)
-		for (int point = 0; point < chart->points; point++)
-			most = fmax(most, chart->of[i].mark[point].value);
+	for (int i = 0; i < draft->series; i++)
+		for (int row = 0; row < draft->rows; row++)
+			most = fmax(most, draft->value[i][row]);
 	return most;
 }
 
-// 1, 2 or 5 times a power of ten, so that about TICKS steps reach the top; people are whole.
-static double step_for(double most)
+static void read_series(struct chart_draft *draft, const struct rows *rows, int column)
 {
-	double rough = fmax(most / TICKS, 1), power = pow(10, floor(log10(rough)));
-	double times = rough / power;
-	return power * (times <= 1 ? 1 : times <= 2 ? 2 : times <= 5 ? 5 : 10);
+	double *value = arena_alloc(draft->arena, sizeof *value * (size_t)(rows->count + 1));
+	for (int row = 0; row < rows->count; row++) {
+		const char *text = rows->value(rows, row, column);
+		value[row] = text ? strtod(text, NULL) : 0;
+	}
+	draft->name[draft->series] = word(draft, rows->column[column].name);
+	draft->value[draft->series++] = value;
 }
 
-// Gives what the top of the field stands for.
-static double place_ticks(struct chart *chart, struct arena *arena)
+static void read_rows(struct chart_draft *draft)
 {
-	double most = largest(chart), step = step_for(most), top = fmax(ceil(most / step), 1) * step;
-	for (double value = 0; value <= top && chart->ticks < 12; value += step)
-		chart->tick[chart->ticks++] = (struct chart_label){BOTTOM - value / top * (BOTTOM - TOP), arena_print(arena, "%.0f", value)};
-	return top;
+	const struct rows *rows = draft->wish->rows;
+	draft->rows = rows->count;
+	draft->label = arena_alloc(draft->arena, sizeof *draft->label * (size_t)(rows->count + 1));
+	for (int row = 0; row < rows->count; row++)
+		draft->label[row] = draft_label(draft, rows, row);
+	for (int i = 0; i < rows->columns && draft->series < CHART_SERIES; i++)
+		if (rows->column[i].kind == COLUMN_NUMBER && rows->column[i].name[0] != '_')
+			read_series(draft, rows, i);
 }
 
-static void place_marks(struct chart *chart, double top)
+static void draw_title(struct chart_draft *draft)
 {
-	double slot = chart->points ? (double)(RIGHT - LEFT) / chart->points : 1;
-	double gap = slot * 0.22, bar = fmin((slot - gap) / (chart->series ? chart->series : 1), 46);
-	for (int i = 0; i < chart->series; i++)
-		for (int point = 0; point < chart->points; point++) {
-			struct chart_mark *mark = &chart->of[i].mark[point];
-			double height = mark->value / top * (BOTTOM - TOP), middle = LEFT + slot * (point + 0.5);
-			mark->y = BOTTOM - height;
-			mark->x = chart->lines ? middle : middle + (i - chart->series / 2.0) * bar;
-			mark->width = chart->lines ? 0 : bar - 1;
-			mark->height = chart->lines ? 0 : height;
+	draft->y += CHART_EDGE + CHART_TEXT;
+	const char *title = draft_fitting(draft, draft->chart->title, (draft->right - draft->left) * 0.95);
+	draft_words(draft, draft->left, draft->y, CHART_START, title)->strong = true;
+	draft->y += 10;
+}
+
+static void draw_sample(struct chart_draft *draft, int series, double x)
+{
+	double middle = draft->y + CHART_LEGEND / 2.0;
+	if (draft->wish->curve) {
+		draft_series_line(draft, series, (const double[]){x, middle, x + 28, middle}, 2);
+		draft_sign(draft, series, x + 14, middle);
+	} else
+		draft_bar(draft, series, x, middle - 6, 28, 12);
+}
+
+// One series needs none: the title says what it is.
+static void draw_legend(struct chart_draft *draft)
+{
+	double x = draft->left;
+	for (int i = 0; draft->series > 1 && i < draft->series; i++) {
+		double width = 36 + draft_width(draft->name[i], CHART_TEXT);
+		if (i > 0 && x + width > draft->right) {
+			x = draft->left;
+			draft->y += CHART_LEGEND;
 		}
-}
-
-static void place_labels(struct chart *chart, const struct rows *rows, const char *language, struct arena *arena)
-{
-	double slot = chart->points ? (double)(RIGHT - LEFT) / chart->points : 1;
-	int each = (int)ceil(LABEL_ROOM / slot);
-	chart->label = arena_alloc(arena, sizeof *chart->label * (size_t)(chart->points + 1));
-	for (int point = 0; point < chart->points; point += each) {
-		const char *label = rows_text(rows, point, "label");
-		chart->label[chart->labels++] = (struct chart_label){LEFT + slot * (point + 0.5), word(language, label ? label : "", arena)};
+		draw_sample(draft, i, x);
+		draft_words(draft, x + 34, draft->y + CHART_LEGEND / 2.0 + 4.5, CHART_START, draft->name[i]);
+		x += width + 18;
 	}
+	draft->y += draft->series > 1 ? CHART_LEGEND + 4 : 0;
 }
 
-void chart_plan(struct chart *chart, const struct rows *rows, const char *title, const char *language, struct arena *arena)
+// Of bars each, of a curve where it ends.
+static const char *described(const struct chart_draft *draft)
 {
-	*chart = (struct chart){.title = title,
-	    .points = rows->count,
-	    .lines = rows->count > MOST_BARS,
-	    .left = LEFT,
-	    .right = RIGHT,
-	    .top = TOP,
-	    .bottom = BOTTOM};
-	take_series(chart, rows, language, arena);
-	place_marks(chart, place_ticks(chart, arena));
-	place_labels(chart, rows, language, arena);
-}
-
-static void text_at(struct buffer *out, double x, double y, const char *anchor, const char *more, const char *text)
-{
-	buffer_print(out, "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"%s\"%s>", x, y, anchor, more);
-	html_escape(out, text, strlen(text));
-	buffer_puts(out, "</text>\n");
-}
-
-static void write_axes(struct buffer *out, const struct chart *chart)
-{
-	for (int i = 0; i < chart->ticks; i++) {
-		buffer_print(out, "<line x1=\"%.0f\" x2=\"%.0f\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"%s\"/>\n", chart->left, chart->right,
-		    chart->tick[i].at, chart->tick[i].at, i == 0 ? "#333333" : "#dddddd");
-		text_at(out, chart->left - 8, chart->tick[i].at + 4, "end", "", chart->tick[i].text);
+	struct buffer out;
+	buffer_init(&out, draft->arena);
+	buffer_puts(&out, "");
+	for (int row = draft->wish->curve && draft->rows > 0 ? draft->rows - 1 : 0; row < draft->rows; row++) {
+		buffer_print(&out, "%s%s: ", out.length > 0 ? "; " : "", draft->label[row]);
+		for (int i = 0; i < draft->series; i++)
+			if (draft->series > 1)
+				buffer_print(&out, "%s%s %.0f", i > 0 ? ", " : "", draft->name[i], draft->value[i][row]);
+			else
+				buffer_print(&out, "%.0f", draft->value[i][row]);
 	}
-	for (int i = 0; i < chart->labels; i++)
-		text_at(out, chart->label[i].at, chart->bottom + 20, "middle", "", chart->label[i].text);
+	return out.data;
 }
 
-static void write_legend(struct buffer *out, const struct chart *chart)
+void chart_plan(struct chart *chart, const struct chart_wish *wish, struct arena *arena)
 {
-	double x = chart->left;
-	for (int i = 0; chart->series > 1 && i < chart->series; i++) {
-		const struct chart_series *series = &chart->of[i];
-		if (chart->lines)
-			buffer_print(out,
-			    "<line x1=\"%.0f\" x2=\"%.0f\" y1=\"36\" y2=\"36\" stroke=\"%s\" stroke-width=\"3\" stroke-dasharray=\"%s\"/>\n", x, x + 24,
-			    series->colour, series->dashes);
-		else
-			buffer_print(out, "<rect x=\"%.0f\" y=\"30\" width=\"14\" height=\"12\" fill=\"%s\"/>\n", x + 6, series->colour);
-		text_at(out, x + 30, 41, "start", "", series->name);
-		x += 44 + 8.0 * (double)strlen(series->name);
-	}
-}
-
-static void write_bars(struct buffer *out, const struct chart *chart, const struct chart_series *series)
-{
-	for (int point = 0; point < chart->points; point++) {
-		const struct chart_mark *mark = &series->mark[point];
-		buffer_print(out, "<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>\n", mark->x, mark->y, mark->width,
-		    mark->height, series->colour);
-		if (mark->width >= 14) {
-			char value[32];
-			snprintf(value, sizeof value, "%.0f", mark->value);
-			text_at(out, mark->x + mark->width / 2, mark->y - 4, "middle", " font-size=\"11\"", value);
-		}
-	}
-}
-
-static void write_line(struct buffer *out, const struct chart *chart, const struct chart_series *series)
-{
-	buffer_puts(out, "<polyline points=\"");
-	for (int point = 0; point < chart->points; point++)
-		buffer_print(out, "%.1f,%.1f ", series->mark[point].x, series->mark[point].y);
-	buffer_print(out, "\" fill=\"none\" stroke=\"%s\" stroke-width=\"2.5\" stroke-dasharray=\"%s\"/>\n", series->colour, series->dashes);
-}
-
-static void describe(struct buffer *out, const char *what, double value, bool last)
-{
-	html_escape(out, what, strlen(what));
-	buffer_print(out, ": %.0f%s", value, last ? "" : "; ");
-}
-
-// What the picture says, for whoever hears it: of one series each bar, of several where each ends.
-static void write_description(struct buffer *out, const struct chart *chart)
-{
-	buffer_puts(out, "<desc>");
-	bool each = chart->series == 1 && chart->labels == chart->points;
-	for (int i = 0; each && i < chart->points; i++)
-		describe(out, chart->label[i].text, chart->of[0].mark[i].value, i + 1 == chart->points);
-	for (int i = 0; !each && chart->points > 0 && i < chart->series; i++)
-		describe(out, chart->of[i].name, chart->of[i].mark[chart->points - 1].value, i + 1 == chart->series);
-	buffer_puts(out, "</desc>\n");
-}
-
-// On white paper of its own, so that it can be read on dark pages, and printed.
-void chart_svg(struct buffer *out, const struct chart *chart, const char *language)
-{
-	buffer_print(out,
-	    "<svg xmlns=\"http://www.w3.org/2000/svg\" xml:lang=\"%s\" viewBox=\"0 0 %d %d\" width=\"%d\" height=\"%d\" role=\"img\" "
-	    "font-family=\"Lato, 'DejaVu Sans', sans-serif\" font-size=\"13\" fill=\"#222222\">\n<title>",
-	    language, CHART_WIDTH, CHART_HEIGHT, CHART_WIDTH, CHART_HEIGHT);
-	html_escape(out, chart->title, strlen(chart->title));
-	buffer_puts(out, "</title>\n");
-	write_description(out, chart);
-	buffer_print(out, "<rect width=\"%d\" height=\"%d\" rx=\"6\" fill=\"#ffffff\"/>\n", CHART_WIDTH, CHART_HEIGHT);
-	text_at(out, chart->left, 20, "start", " font-weight=\"bold\"", chart->title);
-	write_legend(out, chart);
-	write_axes(out, chart);
-	for (int i = 0; i < chart->series; i++) {
-		if (chart->lines)
-			write_line(out, chart, &chart->of[i]);
-		else
-			write_bars(out, chart, &chart->of[i]);
-	}
-	buffer_puts(out, "</svg>\n");
+	*chart = (struct chart){.title = wish->title, .width = wish->narrow ? CHART_NARROW : CHART_WIDE};
+	struct chart_draft draft = {.chart = chart, .wish = wish, .arena = arena, .left = CHART_EDGE, .right = chart->width - CHART_EDGE};
+	read_rows(&draft);
+	draw_title(&draft);
+	draw_legend(&draft);
+	if (wish->curve)
+		draft_curve(&draft);
+	else
+		draft_bars(&draft);
+	chart->height = ceil(draft.y + CHART_EDGE);
+	chart->description = described(&draft);
 }

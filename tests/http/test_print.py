@@ -253,10 +253,10 @@ def test_the_report_adds_up(tenant, meeting, path):
     tenant.assistant.post(f"{path}/attendance", {"person": {"name": "Ktoś Zdrogi"}, "recorded_as": "walk_in"})
     seen = text(pdf(tenant.viewer, f"{path}/report.pdf?lang=en"), "-layout")
     row = lambda start: re.search(rf"^ *{start} +(.*)$", seen, re.M)[1].split()
-    assert "People invited: 3" in seen and "People who took part: 2" in seen
+    assert row("Invited") == ["3"] and row("Came") == ["2"]
     assert row("Accepted") == ["2", "(67%)"] and row("No answer") == ["1", "(33%)"]
-    assert row("Of these without an invitation") == ["1"] and row("Accepted, did not come") == ["1"]
-    assert row("Gmina Śliwa") == ["2", "2", "2", "0", "1"]
+    assert row("Without invitation") == ["1"] and row("No-shows") == ["1"]
+    assert row(r"Gmina Śliwa(?= +2 +2)") == ["2", "2", "2", "0", "1", "1"]  # of the table; the chart has its own
     assert "Ktoś Zdrogi" in seen and "Ewa Ćma" not in seen
 
 

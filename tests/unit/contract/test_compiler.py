@@ -147,6 +147,15 @@ def test_one_operation_in_two_files_is_refused(tmp_path):
     assert any("belong in one file" in fault for fault in faults(tmp_path))
 
 
+def test_headings_that_follow_each_other_share_what_is_below(tmp_path):
+    sql = SQL.replace("-- name: get_thing one\n", "-- name: get_thing.first one\n-- name: get_thing one\n")
+    (tmp_path / "shared.sql").write_text(sql)
+    found = contract_yaml.Faults()
+    first, second = contract_sql.read_file(tmp_path / "shared.sql", found)[:2]
+    assert found.lines == [] and (first.name, second.name) == ("get_thing.first", "get_thing")
+    assert first.sql == second.sql and first.parameters == second.parameters
+
+
 def numbered(sql, heading="x one"):
     found = contract_yaml.Faults()
     statement = contract_sql.parse_heading(heading, "x.sql", 1, found, heading.endswith("internal"))
