@@ -1,6 +1,7 @@
 // printing.c: the rows of a request become a PDF, drawn on a thread of the pool while the loop goes on.
 #include "print/print.h"
 
+#include <stdatomic.h>
 #include <string.h>
 #include <time.h>
 
@@ -12,6 +13,8 @@
 #include "represent/words.h"
 #include "serve.h"
 
+enum { LOOK_EACH = 500 }; // ms
+
 struct printing {
 	struct visit *visit;
 	struct arena *arena; // of the thread
@@ -19,6 +22,8 @@ struct printing {
 	struct print_job job;
 	struct problem why;
 	bool drawn;
+	atomic_bool unwanted;
+	uint64_t look; // the timer that looks whether somebody still waits
 };
 
 // What a list on paper shows unless other columns are asked for: no addresses, and no more than a page is wide.
@@ -69,11 +74,23 @@ static void drawn(void *argument)
 {
 	struct printing *printing = argument;
 	struct visit *visit = printing->visit;
+	loop_cancel(visit->loop->loop, printing->look);
 	visit->loop->exports--;
 	if (printing->drawn)
 		return answer(printing);
 	visit->why = printing->why;
 	refusal_answer(visit);
+}
+
+// A long paper is not drawn to its end for somebody who has gone: the pool's threads are few.
+static void look(void *argument)
+{
+	struct printing *printing = argument;
+	struct visit *visit = printing->visit;
+	if (http_left(visit->request))
+		atomic_store(&printing->unwanted, true);
+	else
+		printing->look = loop_after(visit->loop->loop, LOOK_EACH, look, printing);
 }
 
 static const struct print_part *parts_of(const struct visit *visit)
@@ -142,7 +159,8 @@ static void fill(struct printing *printing)
 	    .created_on = today(visit->arena),
 	    .links = links,
 	    .rows = rows_of(visit),
-	    .part = parts_of(visit)};
+	    .part = parts_of(visit),
+	    .unwanted = &printing->unwanted};
 }
 
 bool printing_answer(struct visit *visit)
@@ -156,6 +174,7 @@ bool printing_answer(struct visit *visit)
 		return false;
 	if (!pool_run(visit->service->pool, visit->loop->loop, draw, drawn, printing))
 		return refuse(&visit->why, PROBLEM_BUSY, "Too much is being printed at the moment. Try again shortly.", NULL);
+	printing->look = loop_after(visit->loop->loop, LOOK_EACH, look, printing);
 	visit->loop->exports++;
 	return true;
 }

@@ -9,7 +9,7 @@ select to_char(m.starts_at at time zone m.time_zone, 'YYYY-MM-DD') || ' ' || m.t
 
 -- name: list_register.print one when pdf
 -- name: list_series_register.print one when pdf
-select * from paper(null);
+select p.*, (select s.title from series s where s.platform_id = platform_id() and s.id = :series::uuid) as series from paper(null) p;
 
 -- name: list_register.offered many when html
 -- name: list_series_register.offered many when html
@@ -103,6 +103,8 @@ select w.of, s.id, coalesce(s.name, m.title) as name, s.invited, s.answered, s.o
 select s.id from series s where s.platform_id = platform_id() and s.id = :series::uuid;
 
 -- name: list_series_statistics.print one when pdf
+select p.*, (select s.title from series s where s.platform_id = platform_id() and s.id = :series::uuid) as series from paper(null) p;
+
 -- name: list_statistics.print one when pdf
 select * from paper(null);
 

@@ -103,7 +103,7 @@ void print_badges(struct pen *pen, const struct print_job *job)
 	int labels = sheet->across * sheet->down, place = start ? (int)strtol(start, NULL, 10) - 1 : 0;
 	place = place < 0 ? 0 : place % labels; // more than the sheet has: counted on, from its beginning
 	pen_first_page(pen);
-	for (int row = 0; row < job->rows->count; row++, place++) {
+	for (int row = 0; row < job->rows->count && !pen_unwanted(pen); row++, place++) {
 		if (place == labels) {
 			pen_next_page(pen);
 			place = 0;

@@ -83,7 +83,7 @@ void print_certificates(struct pen *pen, const struct print_job *job)
 	struct frame frame;
 	struct print_job one = *job;
 	frame_begin(&frame, pen, &one, NULL);
-	for (int row = 0; row < job->rows->count; row++) {
+	for (int row = 0; row < job->rows->count && !pen_unwanted(pen); row++) {
 		one.language = language_of(job, row);
 		if (row > 0)
 			pen_next_page(pen);

@@ -105,6 +105,7 @@ static void draw_once(struct buffer *out, const struct print_job *job, print_dra
 	    .height = (landscape ? SHORT : LONG) / 1000.0};
 	pen_open(&pen, out, &about, arena);
 	pen.pages = *pages;
+	pen.unwanted = job->unwanted;
 	pen_tag(&pen, "Document", NULL);
 	draw(&pen, job);
 	pen_end(&pen, "Document");
@@ -135,6 +136,8 @@ bool print_document(struct buffer *out, const struct print_job *job, struct aren
 	int pages = 0;
 	draw_once(NULL, job, draw, landscape, &pages, arena);
 	draw_once(out, job, draw, landscape, &pages, arena);
+	if (job->unwanted && atomic_load(job->unwanted))
+		return refuse(why, PROBLEM_BUSY, "Nobody waits for this any more.", NULL);
 	catalogue_say(out, job->language, arena);
 	return true;
 }

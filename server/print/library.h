@@ -25,7 +25,7 @@ bool library_open(void); // false: one of them is not installed; any thread
 #define LIBRARY_PANGO(F) \
 	F(pango_attr_font_features_new) F(pango_attr_insert_hyphens_new) F(pango_attr_list_insert) F(pango_attr_list_new) F(pango_attr_list_unref) \
 	F(pango_context_set_language) F(pango_font_description_free) F(pango_font_description_from_string) F(pango_font_description_set_absolute_size) \
-	F(pango_font_description_set_weight) F(pango_font_map_create_context) F(pango_language_from_string) F(pango_layout_get_baseline) F(pango_layout_get_extents) \
+	F(pango_font_description_set_weight) F(pango_font_map_create_context) F(pango_language_from_string) F(pango_layout_get_baseline) F(pango_layout_get_extents) F(pango_layout_get_text) \
 	F(pango_layout_new) F(pango_layout_set_alignment) F(pango_layout_set_attributes) F(pango_layout_set_ellipsize) \
 	F(pango_layout_set_font_description) F(pango_layout_set_height) F(pango_layout_set_spacing) F(pango_layout_set_text) \
 	F(pango_layout_set_width) F(pango_layout_set_wrap)
@@ -86,6 +86,7 @@ extern struct library library;
 #define pango_language_from_string library.pango_language_from_string
 #define pango_layout_get_baseline library.pango_layout_get_baseline
 #define pango_layout_get_extents library.pango_layout_get_extents
+#define pango_layout_get_text library.pango_layout_get_text
 #define pango_layout_new library.pango_layout_new
 #define pango_layout_set_alignment library.pango_layout_set_alignment
 #define pango_layout_set_attributes library.pango_layout_set_attributes

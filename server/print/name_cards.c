@@ -40,7 +40,7 @@ void print_name_cards(struct pen *pen, const struct print_job *job)
 	int cards = size && !strcmp(size, "large") ? 1 : 2;
 	double height = pen->height / cards;
 	pen_first_page(pen);
-	for (int row = 0; row < job->rows->count; row++) {
+	for (int row = 0; row < job->rows->count && !pen_unwanted(pen); row++) {
 		int place = row % cards;
 		if (row > 0 && place == 0)
 			pen_next_page(pen);

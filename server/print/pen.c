@@ -78,6 +78,8 @@ void pen_close(struct pen *pen)
 {
 	if (!pen->dry)
 		cairo_show_page(pen->cairo);
+	for (int i = 0; i < pen->signs; i++)
+		g_object_unref(pen->sign[i].layout);
 	pango_font_description_free(pen->font);
 	g_object_unref(pen->layout);
 	g_object_unref(pen->context);
@@ -105,6 +107,11 @@ void pen_next_page(struct pen *pen)
 		pen->furniture(pen, pen->argument);
 }
 
+bool pen_unwanted(const struct pen *pen)
+{
+	return pen->unwanted && atomic_load_explicit(pen->unwanted, memory_order_relaxed);
+}
+
 bool pen_fits(const struct pen *pen, double height)
 {
 	return pen->y + height <= pen->bottom + 0.01;
@@ -128,7 +135,9 @@ static void set(struct pen *pen, double size, bool bold, enum pen_align align, d
 	pango_layout_set_height(pen->layout, -1);
 	pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_NONE);
 	pango_layout_set_spacing(pen->layout, (int)(size * 0.08 * PANGO_SCALE));
-	pango_layout_set_text(pen->layout, text ? text : "", -1);
+	// What was measured is drawn next: it stays laid out.
+	if (strcmp(text ? text : "", pango_layout_get_text(pen->layout)) != 0)
+		pango_layout_set_text(pen->layout, text ? text : "", -1);
 }
 
 static void set_lines(struct pen *pen, int lines)
@@ -197,6 +206,51 @@ void pen_words(struct pen *pen, double x, double y, double size, bool bold, doub
 	size_of(pen, &width, &height);
 	cairo_move_to(pen->cairo, x - width * before, y - (double)pango_layout_get_baseline(pen->layout) / PANGO_SCALE);
 	pango_cairo_show_layout(pen->cairo, pen->layout);
+}
+
+static const struct pen_sign *sign_of(struct pen *pen, const char *text)
+{
+	int at = 0;
+	while (at < pen->signs && strcmp(pen->sign[at].text, text) != 0)
+		at++;
+	if (at == PEN_SIGNS)
+		return NULL;
+	struct pen_sign *sign = &pen->sign[at];
+	if (at == pen->signs) {
+		// What set() lays out is kept, and the next text gets a layout of its own.
+		set(pen, styles[PEN_CELL].size, styles[PEN_CELL].bold, PEN_LEFT, -1, text);
+		*sign = (struct pen_sign){.text = text, .layout = pen->layout};
+		size_of(pen, &sign->width, &sign->height);
+		pen->layout = pango_layout_new(pen->context);
+		set_features(pen->layout);
+		pen->signs++;
+	}
+	return sign;
+}
+
+void pen_sign(struct pen *pen, double x, double y, const char *text)
+{
+	if (pen->dry)
+		return;
+	const struct pen_sign *sign = sign_of(pen, text);
+	if (!sign) {
+		pen_write_lines(pen, x - 15, y - styles[PEN_CELL].size * 0.6, 30, PEN_CELL, PEN_CENTRE, text, 1);
+		return;
+	}
+	cairo_set_source_rgb(pen->cairo, 0, 0, 0);
+	cairo_move_to(pen->cairo, x - sign->width / 2, y - sign->height / 2);
+	pango_cairo_show_layout(pen->cairo, sign->layout);
+}
+
+void pen_write_upright(struct pen *pen, double x, double y, enum pen_style style, const char *text)
+{
+	if (pen->dry)
+		return;
+	cairo_save(pen->cairo);
+	cairo_translate(pen->cairo, x, y);
+	cairo_rotate(pen->cairo, -3.14159265358979323846 / 2);
+	pen_write(pen, 0, 0, -1, style, PEN_LEFT, text);
+	cairo_restore(pen->cairo);
 }
 
 void pen_paragraph(struct pen *pen, const char *tag, enum pen_style style, enum pen_align align, const char *text, double gap)

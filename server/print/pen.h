@@ -6,6 +6,7 @@
 
 #include <cairo.h>
 #include <pango/pango.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct arena;
@@ -14,6 +15,15 @@ struct chart;
 
 enum pen_style { PEN_BODY, PEN_TITLE, PEN_SUBTITLE, PEN_HEADING, PEN_STRONG, PEN_SMALL, PEN_CAPTION, PEN_CELL, PEN_HEAD, PEN_STYLES };
 enum pen_align { PEN_LEFT, PEN_CENTRE, PEN_RIGHT };
+
+enum { PEN_SIGNS = 16 };
+
+// A few letters that are drawn again and again: laid out once.
+struct pen_sign {
+	const char *text;
+	PangoLayout *layout;
+	double width, height;
+};
 
 struct pen_picture {
 	cairo_surface_t *surface; // NULL: none
@@ -28,12 +38,15 @@ struct pen {
 	PangoContext *context;
 	PangoLayout *layout;
 	PangoFontDescription *font;
+	struct pen_sign sign[PEN_SIGNS];
+	int signs;
 	const char *language;
 	double width, height;            // of the page
 	double left, right, top, bottom; // what the text may use: positions, not margins
 	double y;                        // where the next thing goes
 	int page, pages;                 // from 1; `pages` is 0 while it is dry
 	bool dry;
+	const atomic_bool *unwanted;                        // NULL, or whether nobody waits for the paper any more
 	void (*furniture)(struct pen *pen, void *argument); // drawn on each page before anything else
 	void *argument;
 };
@@ -48,6 +61,7 @@ void pen_open(struct pen *pen, struct buffer *out, const struct pen_about *about
 void pen_close(struct pen *pen);
 void pen_first_page(struct pen *pen); // with the furniture set
 void pen_next_page(struct pen *pen);
+bool pen_unwanted(const struct pen *pen); // what draws many of a kind asks it before each, and stops
 bool pen_fits(const struct pen *pen, double height);
 void pen_need(struct pen *pen, double height); // a new page if it does not fit
 
@@ -62,6 +76,10 @@ void pen_paragraph(struct pen *pen, const char *tag, enum pen_style style, enum 
 // One line in the colour that is set, its baseline at `y`; `before`: which part of it stands left of `x` (0: none, 0.5: it is centred
 // there).
 void pen_words(struct pen *pen, double x, double y, double size, bool bold, double before, const char *text);
+// A few letters around this point, as PEN_CELL; for what stands in thousands of cells. The text must stay where it is.
+void pen_sign(struct pen *pen, double x, double y, const char *text);
+// One line that runs upward from its lower left corner.
+void pen_write_upright(struct pen *pen, double x, double y, enum pen_style style, const char *text);
 // As large as fits the box, centred in it both ways, between `smallest` and `largest` points; the size used.
 struct pen_box {
 	double x, y, width, height;

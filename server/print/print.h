@@ -5,6 +5,7 @@
 // subsets of Lato (DejaVu Sans for what that has not), with the characters it stands for, and is tagged; the catalogue names its language.
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 struct arena;
@@ -33,8 +34,10 @@ struct print_job {
 	const struct represent_sheet *sheet; // of a table: its columns
 	const struct rows *rows;             // of a table, or the operation's main ones
 	const struct print_part *part;       // ends with a NULL name
+	const atomic_bool *unwanted;         // becomes true when nobody waits any more; NULL: somebody does
 };
 
 bool print_is_document(const char *name); // else it is a table, which needs `sheet`
-// The whole file; everything it needs meanwhile is in `arena`. Refuses only where this machine has no font at all (`no_fonts`).
+// The whole file; everything it needs meanwhile is in `arena`. Refuses only where this machine has no font at all (`no_fonts`), or when the
+// job became unwanted.
 bool print_document(struct buffer *out, const struct print_job *job, struct arena *arena, struct problem *why);

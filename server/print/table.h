@@ -10,6 +10,7 @@ struct table_column {
 	double share; // of what the fixed ones leave; 0: `width`
 	double width;
 	enum pen_align align;
+	bool upright; // its heading runs upward, and its cells are signs of a few letters: one of many narrow columns
 };
 
 struct table {

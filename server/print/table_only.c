@@ -11,11 +11,12 @@
 #include "represent/sheet.h"
 #include "represent/words.h"
 
-enum { SAMPLE = 200, DAY = 10 }; // "2019-12-17"
+enum { SAMPLE = 200, DAY = 10, STATES = 12 }; // a day: "2019-12-17"
 #define WIDEST        MM(70)
 #define NARROWEST     MM(12)
 #define WIDEST_SPREAD MM(30)
 #define NARROW        MM(31)
+#define SIGN          MM(6.4)
 
 static const char *in_words(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
 {
@@ -37,13 +38,35 @@ struct strip {
 	struct spread *spread;
 };
 
-// The array that is spread over the cells of a row, read once for all of them.
+// The array that is spread over the cells of a row, read once for all of them, and the signs that were looked up.
 struct spread {
 	int row; // -1: none
 	json_t *cells;
+	int states;
+	const char *state[STATES], *sign[STATES];
 };
 
 // A state of the register is a sign, since a page has room for few words side by side.
+static bool is_sign(const struct represent_column *column)
+{
+	return column->cell >= 0 && column->words;
+}
+
+static const char *sign_of(struct pen *pen, const struct strip *strip, const struct represent_column *column, const char *state)
+{
+	struct spread *spread = strip->spread;
+	for (int i = 0; i < spread->states; i++)
+		if (!strcmp(spread->state[i], state))
+			return spread->sign[i];
+	const char *sign = words_text(strip->job->language, arena_print(pen->arena, "register.sign.%s", state));
+	sign = arena_copy(pen->arena, sign ? sign : represent_sheet_word(column, state));
+	if (spread->states < STATES) {
+		spread->state[spread->states] = arena_copy(pen->arena, state);
+		spread->sign[spread->states++] = sign;
+	}
+	return sign;
+}
+
 static const char *spread_cell(
     struct pen *pen, const struct strip *strip, const struct represent_column *column, int row, const char *value)
 {
@@ -56,8 +79,7 @@ static const char *spread_cell(
 	const char *text = json_string_value(json_array_get(spread->cells, (size_t)column->cell));
 	if (!text)
 		return NULL;
-	const char *sign = column->words ? words_text(strip->job->language, arena_print(pen->arena, "register.sign.%s", text)) : NULL;
-	return sign ? sign : arena_copy(pen->arena, represent_sheet_word(column, text));
+	return is_sign(column) ? sign_of(pen, strip, column, text) : arena_copy(pen->arena, represent_sheet_word(column, text));
 }
 
 static const char *cell(struct pen *pen, const void *source, int row, int number)
@@ -83,6 +105,8 @@ static const char *heading(struct pen *pen, const struct represent_column *colum
 static double wanted_width(struct pen *pen, const struct strip *strip, int number)
 {
 	const struct represent_column *column = &strip->job->sheet->column[strip->column[number]];
+	if (is_sign(column))
+		return SIGN;
 	double widest = pen_natural_width(pen, PEN_HEAD, heading(pen, column)), most = column->cell >= 0 ? WIDEST_SPREAD : WIDEST;
 	for (int row = 0; row < strip->job->rows->count && row < SAMPLE; row++) {
 		const char *text = cell(pen, strip, row, number);
@@ -102,8 +126,8 @@ static void draw_strip(struct pen *pen, const struct strip *strip)
 		double width = wanted_width(pen, strip, i);
 		bool shares = width > NARROW && from->cell < 0;
 		shared += shares;
-		column[i] =
-		    (struct table_column){heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT};
+		column[i] = (struct table_column){
+		    heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT, is_sign(from)};
 	}
 	// Short ones stay as they are, and long ones share what is left; where there are only short ones, they all do. Strips look alike.
 	bool alike = strip->job->sheet->column[strip->column[strip->columns - 1]].cell >= 0;
@@ -133,6 +157,63 @@ static int fill_strip(struct pen *pen, struct strip *strip, int from)
 	return from;
 }
 
+// Which columns are signs: those from here on; the number of columns if none are.
+static int first_sign(const struct represent_sheet *sheet)
+{
+	int first = 0;
+	while (first < sheet->columns && !is_sign(&sheet->column[first]))
+		first++;
+	return first;
+}
+
+static const char *day_of(struct pen *pen, const struct print_job *job, int column)
+{
+	const char *day = heading(pen, &job->sheet->column[column]);
+	const char *words = words_date(pen->arena, job->language, "UTC", day, DATE_SHORT);
+	return words ? words : day;
+}
+
+// From when to when, and what the signs mean.
+static void draw_legend(struct pen *pen, const struct print_job *job)
+{
+	int first = first_sign(job->sheet), last = job->sheet->columns - 1;
+	if (first > last)
+		return;
+	const char *from = day_of(pen, job, first), *to = day_of(pen, job, last);
+	const char *span = first == last ? from : arena_print(pen->arena, "%s – %s", from, to);
+	pen->y -= MM(2.5);
+	pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, span, MM(2));
+	pen_paragraph(pen, "P", PEN_SMALL, PEN_LEFT, words_text(job->language, "register.legend"), MM(1));
+	pen_paragraph(pen, "P", PEN_SMALL, PEN_LEFT, words_text(job->language, "register.rule"), MM(4));
+}
+
+struct meetings {
+	const struct print_job *job;
+	int first;
+};
+
+static const char *meeting_cell(struct pen *pen, const void *source, int row, int column)
+{
+	const struct meetings *meetings = source;
+	const char *heading = meetings->job->sheet->column[meetings->first + row].heading;
+	if (column == 0)
+		return arena_slice(pen->arena, heading, DAY);
+	return strlen(heading) > DAY ? heading + DAY + 1 : "";
+}
+
+// What columns that say no more than a day stand for.
+static void draw_meetings(struct pen *pen, const struct print_job *job)
+{
+	const struct meetings meetings = {job, first_sign(job->sheet)};
+	int count = job->sheet->columns - meetings.first;
+	if (count <= 0)
+		return;
+	const struct table_column column[] = {
+	    {words_text(job->language, "register.day"), 0, MM(26), PEN_LEFT}, {words_text(job->language, "register.meeting"), 1, 0, PEN_LEFT}};
+	struct table table = {.column = column, .columns = 2, .rows = count, .least = MM(6), .cell = meeting_cell, .source = &meetings};
+	table_draw(pen, &table);
+}
+
 void print_table_only(struct pen *pen, const struct print_job *job)
 {
 	struct frame frame;
@@ -140,9 +221,12 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 	if (print_rows(job, "meeting"))
 		frame_heading(pen, job, job->title);
 	else {
+		const char *series = print_value(job, "print", "series");
 		pen_paragraph(pen, "H1", PEN_TITLE, PEN_LEFT, job->title, MM(1.5));
+		pen_paragraph(pen, "P", PEN_HEADING, PEN_LEFT, series, MM(0.8));
 		pen_paragraph(pen, "P", PEN_SUBTITLE, PEN_LEFT, job->subtitle, MM(4));
 	}
+	draw_legend(pen, job);
 	struct spread spread = {.row = -1};
 	struct strip strip = {.job = job, .spread = &spread};
 	int next = 0;
@@ -152,5 +236,6 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 		pen->y += MM(8);
 		strip = (struct strip){.job = job, .columns = 1, .spread = &spread};
 	} while (next < job->sheet->columns);
+	draw_meetings(pen, job);
 	json_decref(spread.cells);
 }

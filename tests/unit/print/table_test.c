@@ -91,9 +91,54 @@ static void test_a_name_is_as_large_as_its_box_allows(void **state)
 	arena_free(arena);
 }
 
+static void test_nobody_waits_for_the_rest(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct pen pen;
+	atomic_bool unwanted = true;
+	open_pen(&pen, NULL, arena);
+	pen.unwanted = &unwanted;
+	const struct table table = {.column = columns, .columns = 3, .rows = 100, .least = 30, .grid = true, .cell = short_cell};
+	table_draw(&pen, &table);
+	assert_int_equal(pen.page, 1);
+	atomic_store(&unwanted, false);
+	table_draw(&pen, &table);
+	assert_in_range(pen.page, 8, 9);
+	pen_close(&pen);
+	arena_free(arena);
+}
+
+static const char *sign_cell(struct pen *pen, const void *source, int row, int column)
+{
+	(void)pen, (void)source;
+	return column == 0 ? "Łucja" : row % 2 ? "✓" : "–";
+}
+
+static void test_signs_take_no_more_room_than_a_row(void **state)
+{
+	(void)state;
+	static const struct table_column signs[] = {
+	    {"Name", 1, 0, PEN_LEFT}, {"2020-03-10", 0, 18, PEN_LEFT, true}, {"2020-04-10", 0, 18, PEN_LEFT, true}};
+	for (int dry = 0; dry < 2; dry++) {
+		struct arena *arena = arena_new();
+		struct buffer out;
+		struct pen pen;
+		buffer_init(&out, arena);
+		open_pen(&pen, dry ? NULL : &out, arena);
+		const struct table table = {.column = signs, .columns = 3, .rows = 100, .least = 20, .cell = sign_cell};
+		table_draw(&pen, &table);
+		assert_int_equal(pen.page, 5); // of 440 points the head takes some 50
+		assert_int_equal(pen.signs, dry ? 0 : 2);
+		pen_close(&pen);
+		arena_free(arena);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_rows_make_pages), cmocka_unit_test(test_no_cell_is_higher_than_a_page),
-	    cmocka_unit_test(test_a_name_is_as_large_as_its_box_allows)};
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_waits_for_the_rest),
+	    cmocka_unit_test(test_signs_take_no_more_room_than_a_row), cmocka_unit_test(test_rows_make_pages),
+	    cmocka_unit_test(test_no_cell_is_higher_than_a_page), cmocka_unit_test(test_a_name_is_as_large_as_its_box_allows)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
