@@ -335,30 +335,50 @@ class Bench:
         times.sort()
         return times[len(times) // 2], times[len(times) * 99 // 100]
 
-    def export_latency(self):
-        """How long an answer to an invitation takes while workbooks and CSV files of 100,000 rows are made one after the other."""
-        self.crowd()
-        quiet, stop, made = self.answers_for(SECONDS), threading.Event(), []
-
-        def export():  # by curl: a thread of this process would keep the one that measures waiting
-            while not stop.is_set():
-                path = f'meetings/crowd/attendees.{("xlsx", "csv")[len(made) % 2]}'
-                made.append(run('curl', '-s', '-f', '-o', '/dev/null', '-w', '%{size_download}', '-H', f'Authorization: Bearer {self.token}', f'{self.narada.base}/platforms/{self.slug}/{path}'))
-
-        thread = threading.Thread(target=export)
-        thread.start()
-        busy = self.answers_for(SECONDS * 2)
-        stop.set()
-        thread.join()
-        return f'{"RSVP answers, 50/s, while lists go out":45} p50 {busy[0]:.1f} ms, p99 {busy[1]:.1f} ms   without: p50 {quiet[0]:.1f} ms, p99 {quiet[1]:.1f} ms   ({len(made)} files of 100,000 rows meanwhile)'
-
-    def csv(self):
+    def copying(self):
+        """psql's lines that write what attendees.csv says into a file."""
         tenant = self.crowd()
         main = next(one for one in self.operation('list_attendees', 'csv') if one['name'] == 'list_attendees')
         text = filled(main, {name: {'meeting': "'crowd'"}.get(name, 'null') for name in main['parameters']}).rstrip(';')
-        script = f"set search_path = narada;\nset jit = off;\nset role narada_service;\n{tenant}\n\\copy ({text}) to '{self.place}/copy.csv' csv header\n"
-        began = time.perf_counter()
+        return f"set search_path = narada;\nset jit = off;\nset role narada_service;\n{tenant}\n\\copy ({text}) to '{self.place}/copy.csv' csv header\n"
+
+    def copy(self, script):
         run('psql', '-h', self.cluster.socket, '-U', 'postgres', '-d', 'narada', '-v', 'ON_ERROR_STOP=1', '-q', input=script)
+
+    def answers_while(self, work):
+        """How long answers take while `work` is done over and over; and how often it was done."""
+        stop, done = threading.Event(), []
+
+        def go_on():
+            while not stop.is_set():
+                work(len(done))
+                done.append(True)
+
+        thread = threading.Thread(target=go_on)
+        thread.start()
+        times = self.answers_for(SECONDS * 2)
+        stop.set()
+        thread.join()
+        return times, len(done)
+
+    def export_latency(self):
+        """How long an answer to an invitation takes while workbooks and CSV files of 100,000 rows are made one after the other; and while psql does that, what the
+        database and two busy processors cost by themselves. The readers are other processes: a thread of this one would keep the one that measures waiting."""
+        script = self.copying()
+
+        def export(number):
+            path = f'meetings/crowd/attendees.{("xlsx", "csv")[number % 2]}'
+            run('curl', '-s', '-f', '-o', '/dev/null', '-H', f'Authorization: Bearer {self.token}', f'{self.narada.base}/platforms/{self.slug}/{path}')
+
+        quiet = self.answers_for(SECONDS)
+        (half, most), made = self.answers_while(export)
+        (psql_half, psql_most), copied = self.answers_while(lambda _: self.copy(script))
+        return f'{"RSVP answers, 50/s, while lists go out":45} p50 {half:.1f} ms, p99 {most:.1f} ms ({made} files of 100,000 rows)   while psql copies: p50 {psql_half:.1f} ms, p99 {psql_most:.1f} ms ({copied} files)   quiet: p50 {quiet[0]:.1f} ms, p99 {quiet[1]:.1f} ms'
+
+    def csv(self):
+        script = self.copying()
+        began = time.perf_counter()
+        self.copy(script)
         baseline = time.perf_counter() - began
         pathlib.Path(f'/proc/{self.narada.process.pid}/clear_refs').write_text('5')  # the peak starts anew
         before = self.narada.resident_mb()
