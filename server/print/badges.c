@@ -110,4 +110,6 @@ void print_badges(struct pen *pen, const struct print_job *job)
 		}
 		draw_badge(pen, job, sheet, row, label_box(pen, sheet, place));
 	}
+	if (job->rows->count == 0)
+		print_nobody(pen, job);
 }

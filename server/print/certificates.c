@@ -66,7 +66,8 @@ static void draw_certificate(struct pen *pen, const struct print_job *job, int r
 	y = line(pen, y, unit * 2.2, true, 17, "P", title);
 	y = line(pen, y, unit * 1.8, false, 13, "P", theme);
 	y = line(pen, y + unit * 0.2, unit * 1.1, false, 11.5, "P", print_when(pen, job));
-	line(pen, y, unit * 1.6, false, 11.5, "P", print_value(job, "meeting", "place"));
+	y = line(pen, y, unit * 1.3, false, 11.5, "P", print_value(job, "meeting", "place"));
+	line(pen, y + unit * 0.2, unit, false, 10, "P", frame_project(pen, job));
 	draw_proof(pen, job, row, foot + MM(2));
 	draw_signature(pen, job, foot);
 	pen_end(pen, "Sect");

@@ -86,6 +86,14 @@ const char *print_when(struct pen *pen, const struct print_job *job)
 	return arena_print(pen->arena, same_day ? "%s–%s" : "%s – %s", from, to);
 }
 
+void print_nobody(struct pen *pen, const struct print_job *job)
+{
+	double margin = MM(20);
+	pen_tag(pen, "P", NULL);
+	pen_write(pen, margin, margin, pen->width - 2 * margin, PEN_BODY, PEN_LEFT, print_word(job, "nobody"));
+	pen_end(pen, "P");
+}
+
 static bool is_landscape(const struct print_job *job, bool usual)
 {
 	const char *wanted = print_value(job, "choices", "orientation");

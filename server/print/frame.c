@@ -15,7 +15,7 @@ static bool has(const char *text)
 	return text && *text;
 }
 
-static const char *project(struct pen *pen, const struct print_job *job)
+const char *frame_project(struct pen *pen, const struct print_job *job)
 {
 	const char *title = print_value(job, "print", "project_title"), *number = print_value(job, "print", "project_number");
 	if (!has(title) && !has(number))
@@ -103,6 +103,6 @@ void frame_heading(struct pen *pen, const struct print_job *job, const char *wha
 	const char *place = print_value(job, "meeting", "place");
 	if (has(place))
 		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, arena_print(pen->arena, "%s %s", print_word(job, "place"), place), MM(0.5));
-	pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, project(pen, job), MM(0.5));
+	pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, frame_project(pen, job), MM(0.5));
 	pen->y += MM(3);
 }

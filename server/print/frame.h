@@ -13,5 +13,7 @@ struct frame {
 
 // Takes the margins from the pen's page and leaves room for what stands there; then begins the first page.
 void frame_begin(struct frame *frame, struct pen *pen, const struct print_job *job, const char *running);
+// "Project: … · No. …", or NULL.
+const char *frame_project(struct pen *pen, const struct print_job *job);
 // The head of a document about a meeting: what it is, the meeting, when and where, the project.
 void frame_heading(struct pen *pen, const struct print_job *job, const char *what);

@@ -48,4 +48,6 @@ void print_name_cards(struct pen *pen, const struct print_job *job)
 		if (place + 1 < cards)
 			pen_line(pen, 0, height, pen->width, height, 0.25, 0.7);
 	}
+	if (job->rows->count == 0)
+		print_nobody(pen, job);
 }

@@ -123,6 +123,33 @@ void pen_need(struct pen *pen, double height)
 		pen_next_page(pen);
 }
 
+static bool is_pictogram(const char *at)
+{
+	const unsigned char *byte = (const unsigned char *)at;
+	bool plane = byte[0] == 0xf0 && byte[1] == 0x9f;                                                       // U+1F000 to U+1FFFF
+	bool joint = byte[0] == 0xe2 && byte[1] == 0x80 && byte[2] == 0x8d;                                    // the zero width joiner
+	return plane || joint || (byte[0] == 0xef && byte[1] == 0xb8 && (byte[2] == 0x8e || byte[2] == 0x8f)); // and variants
+}
+
+// Our fonts have no pictograms, in place of which paper would show boxes with numbers: they are left out.
+static const char *without_pictograms(struct pen *pen, const char *text)
+{
+	const char *at = text;
+	while (*at && !is_pictogram(at))
+		at++;
+	if (!*at)
+		return text;
+	char *clean = arena_copy(pen->arena, text), *end = clean + (at - text);
+	for (; *at; at++) {
+		if (is_pictogram(at))
+			at += (unsigned char)*at == 0xf0 ? 3 : 2;
+		else if (*at != ' ' || end == clean || end[-1] != ' ')
+			*end++ = *at;
+	}
+	*end = '\0';
+	return clean;
+}
+
 static void set(struct pen *pen, double size, bool bold, enum pen_align align, double width, const char *text)
 {
 	static const PangoAlignment aligned[] = {PANGO_ALIGN_LEFT, PANGO_ALIGN_CENTER, PANGO_ALIGN_RIGHT};
@@ -135,9 +162,9 @@ static void set(struct pen *pen, double size, bool bold, enum pen_align align, d
 	pango_layout_set_height(pen->layout, -1);
 	pango_layout_set_ellipsize(pen->layout, PANGO_ELLIPSIZE_NONE);
 	pango_layout_set_spacing(pen->layout, (int)(size * 0.08 * PANGO_SCALE));
-	// What was measured is drawn next: it stays laid out.
-	if (strcmp(text ? text : "", pango_layout_get_text(pen->layout)) != 0)
-		pango_layout_set_text(pen->layout, text ? text : "", -1);
+	const char *clean = text ? without_pictograms(pen, text) : "";
+	if (strcmp(clean, pango_layout_get_text(pen->layout)) != 0) // what was measured is drawn next: it stays laid out
+		pango_layout_set_text(pen->layout, clean, -1);
 }
 
 static void set_lines(struct pen *pen, int lines)
@@ -271,7 +298,7 @@ static bool is_in(struct pen *pen, const struct pen_box *box, double size, bool 
 	set(pen, size, bold, PEN_CENTRE, box->width, text);
 	pango_layout_set_wrap(pen->layout, PANGO_WRAP_WORD);
 	size_of(pen, &width, &height);
-	return height <= box->height && width <= box->width + 0.5;
+	return height <= box->height && width <= box->width;
 }
 
 // The largest size that fits, to half a point.

@@ -113,7 +113,7 @@ static void draw_parts(struct pen *pen, const struct print_job *job, const char 
 		return;
 	struct table_column column[COLUMNS] = {{print_word(job, what), 1, 0, PEN_LEFT}};
 	for (int i = 1; i < COLUMNS; i++)
-		column[i] = (struct table_column){number_word(pen, job, part_columns[i]), 0, MM(20), PEN_RIGHT};
+		column[i] = (struct table_column){number_word(pen, job, part_columns[i]), 0, MM(22.5), PEN_RIGHT};
 	heading(pen, print_word(job, part));
 	draw_chart(pen, job, &(struct report_chart){part, "part_bars", part});
 	struct table table = {.column = column, .columns = COLUMNS, .rows = rows->count, .least = MM(6), .cell = part_cell, .source = rows};
@@ -150,6 +150,11 @@ static void draw_present(struct pen *pen, const struct print_job *job)
 	table_draw(pen, &table);
 }
 
+static bool is_empty(const struct print_job *job)
+{
+	return !strcmp(rows_text(job->rows, 0, "invited"), "0") && !strcmp(rows_text(job->rows, 0, "came"), "0");
+}
+
 void print_report(struct pen *pen, const struct print_job *job)
 {
 	struct frame frame;
@@ -158,6 +163,10 @@ void print_report(struct pen *pen, const struct print_job *job)
 	frame_heading(pen, job, what);
 	if (purpose && *purpose)
 		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, purpose, MM(1));
+	if (is_empty(job)) {
+		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, words_text(job->language, "register.nobody"), 0);
+		return;
+	}
 	heading(pen, print_word(job, "numbers"));
 	for (size_t i = 0; i < sizeof charts / sizeof charts[0]; i++) {
 		draw_chart(pen, job, &charts[i]);

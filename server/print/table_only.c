@@ -227,6 +227,10 @@ void print_table_only(struct pen *pen, const struct print_job *job)
 		pen_paragraph(pen, "P", PEN_SUBTITLE, PEN_LEFT, job->subtitle, MM(4));
 	}
 	draw_legend(pen, job);
+	if (job->rows->count == 0) {
+		pen_paragraph(pen, "P", PEN_BODY, PEN_LEFT, print_word(job, "nothing"), 0);
+		return;
+	}
 	struct spread spread = {.row = -1};
 	struct strip strip = {.job = job, .spread = &spread};
 	int next = 0;

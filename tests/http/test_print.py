@@ -319,3 +319,17 @@ def test_more_than_paper_holds(tenant):
         insert into person (name) select 'Osoba ' || n from generate_series(1, 5001) n""")
     assert tenant.viewer.get("people.pdf", 422).json()["code"] == "too_many_for_paper"
     assert "Osoba 77" in text(pdf(tenant.viewer, "people.pdf?q=osoba 77"))
+
+
+def test_of_nobody_there_is_a_page_that_says_so(tenant, meeting, path):
+    said = {"badges": "Nobody is here yet.", "name-cards": "Nobody is here yet.", "certificates": "Nobody is recorded as present.", "attendees": "This list is empty.",
+            "report": "Nobody was invited yet, and nobody came.", "agenda": "There is no agenda yet."}  # fmt: skip
+    for what, words in said.items():
+        content = pdf(tenant.assistant, f"{path}/{what}.pdf?lang=en")
+        assert words in text(content) and len(pages(content)) == 1, what
+
+
+def test_a_certificate_names_the_project(tenant, meeting, path):
+    tenant.owner.patch("print-settings", {"project_title": "GOZ w gminach", "project_number": "FEMP.01"}, version="*")
+    came(tenant, meeting, seated(tenant, meeting))
+    assert "Project: GOZ w gminach · No. FEMP.01" in text(pdf(tenant.assistant, f"{path}/certificates.pdf?lang=en"))

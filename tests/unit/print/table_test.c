@@ -135,9 +135,45 @@ static void test_signs_take_no_more_room_than_a_row(void **state)
 	}
 }
 
+// Neither a letter of it stands on a line of its own, nor is it cut off.
+static void test_a_name_that_fits_just_so_is_whole(void **state)
+{
+	(void)state;
+	struct arena *arena = arena_new();
+	struct buffer out;
+	struct pen pen;
+	buffer_init(&out, arena);
+	open_pen(&pen, &out, arena);
+	for (int width = 160; width < 480; width++) {
+		pen_fit(&pen, (struct pen_box){20, 20, width / 2.0 - 20, 38}, true, 40, 6, "Åke Мельниченко");
+		assert_false(pango_layout_is_ellipsized(pen.layout));
+		assert_in_range(pango_layout_get_line_count(pen.layout), 1, 2);
+	}
+	pen_close(&pen);
+	arena_free(arena);
+}
+
+static void test_pictograms_leave_no_boxes(void **state)
+{
+	(void)state;
+	static const char *const names[][2] = {
+	    {"Ewa 🌍 Zielińska", "Ewa Zielińska"}, {"🌱Jan", "Jan"}, {"Ольга ❤️", "Ольга ❤"}, {"👩‍🔬", ""}, {"Łucja", "Łucja"}};
+	struct arena *arena = arena_new();
+	struct pen pen;
+	open_pen(&pen, NULL, arena);
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		pen_measure(&pen, PEN_CELL, -1, names[i][0]);
+		assert_string_equal(pango_layout_get_text(pen.layout), names[i][1]);
+		assert_int_equal(pango_layout_get_unknown_glyphs_count(pen.layout), 0);
+	}
+	pen_close(&pen);
+	arena_free(arena);
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_nobody_waits_for_the_rest),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_name_that_fits_just_so_is_whole),
+	    cmocka_unit_test(test_pictograms_leave_no_boxes), cmocka_unit_test(test_nobody_waits_for_the_rest),
 	    cmocka_unit_test(test_signs_take_no_more_room_than_a_row), cmocka_unit_test(test_rows_make_pages),
 	    cmocka_unit_test(test_no_cell_is_higher_than_a_page), cmocka_unit_test(test_a_name_is_as_large_as_its_box_allows)};
 	return cmocka_run_group_tests(tests, NULL, NULL);
