@@ -30,15 +30,17 @@ struct printing {
 static const struct {
 	const char *list;
 	const char *const columns[10];
+	const char *by; // a row for each of what, where that can be asked for
 } usual[] = {
     {"attendees", {"name", "position", "organisation", "response", "attended", "arrived_at", "companion_of"}},
     {"attendance", {"name", "position", "organisation", "state", "arrived_at", "left_at"}},
     {"people", {"name", "position", "organisation"}},
     {"organisations", {"name", "short_name", "kind", "affiliation", "city"}},
     {"speakers", {"name", "position", "organisation", "role"}},
-    {"register", {"name", "organisation", "came", "counted", "percentage", "cells"}},
+    {"register", {"name", "people", "present", "remote", "excused", "absent", "percentage", "last_seen", "cells"}, "organisation"},
+    {"register", {"name", "organisation", "present", "remote", "excused", "absent", "percentage", "last_seen", "cells"}},
     {"statistics", {"name", "invited", "answered", "accepted", "declined", "came", "no_shows", "walk_ins"}},
-    {"statistics", {"title", "starts_at", "invited", "answered", "accepted", "came", "no_shows", "walk_ins"}},
+    {"statistics", {"title", "starts_at", "invited", "answered", "accepted", "heads_expected", "came", "heads_came", "no_shows"}},
 };
 
 static void drop_printing(void *argument)
@@ -118,6 +120,12 @@ static bool has_columns(const struct rows *rows, const char *const *names)
 	return true;
 }
 
+static bool is_by(const struct visit *visit, const char *by)
+{
+	const char *asked = plan_query(&visit->plan, "by");
+	return by == NULL || (asked != NULL && strcmp(asked, by) == 0);
+}
+
 static bool plan_sheet(struct printing *printing)
 {
 	struct visit *visit = printing->visit;
@@ -125,7 +133,7 @@ static bool plan_sheet(struct printing *printing)
 	struct represent_wish wish = sheets_wish(visit);
 	wish.language = printing->job.language;
 	for (size_t i = 0; wish.columns == NULL && i < sizeof usual / sizeof usual[0]; i++)
-		if (strcmp(usual[i].list, wish.name) == 0 && has_columns(printing->job.rows, usual[i].columns))
+		if (strcmp(usual[i].list, wish.name) == 0 && has_columns(printing->job.rows, usual[i].columns) && is_by(visit, usual[i].by))
 			wish.columns = usual[i].columns;
 	printing->job.sheet = sheet;
 	if (printing->job.rows->count > CONTRACT_PAPER_ROWS)

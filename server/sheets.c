@@ -21,14 +21,21 @@ static bool is_true(const struct visit *visit, const char *parameter)
 
 bool sheets_streamed(const struct visit *visit)
 {
-	return (visit->form & (FORM_CSV | FORM_XLSX | FORM_VCF)) != 0 && visit->plan.download == NULL;
+	return (visit->form & (FORM_CSV | FORM_XLSX | FORM_VCF | FORM_BYTES)) != 0 && visit->plan.download == NULL;
 }
 
-// "list_attendees" is the list `attendees`.
+// "list_attendees" is the list `attendees`; what is a list of the platform, a series and a meeting is one kind of list.
 const char *sheets_name(const struct visit *visit)
 {
+	static const struct {
+		const char *name, *kind;
+	} kinds[] = {{"series_register", "register"}, {"series_statistics", "statistics"}, {"meeting_statistics", "statistics"}};
 	const char *id = visit->operation->id;
-	return strncmp(id, "list_", 5) == 0 || strncmp(id, "read_", 5) == 0 ? id + 5 : id;
+	const char *name = strncmp(id, "list_", 5) == 0 || strncmp(id, "read_", 5) == 0 ? id + 5 : id;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+		if (strcmp(name, kinds[i].name) == 0)
+			return kinds[i].kind;
+	return name;
 }
 
 const char *sheets_language(const struct visit *visit)

@@ -25,6 +25,11 @@ select m.slug, m.title, m.starts_at, m.time_zone, m.taken from register_meetings
 select :by = 'organisation' as by_organisation, :year as year, :from as "from", :to as "to", :below as below, :group as "group",
        (select s.title from series s where s.platform_id = platform_id() and s.id = :series::uuid) as series_title;
 
+-- The states that are counted, in the order of their columns.
+-- name: list_register.states many when html
+-- name: list_series_register.states many when html
+select s.state from unnest(array['present', 'remote', 'excused', 'absent']) with ordinality s (state, rank) order by s.rank;
+
 -- name: list_register.groups many when html
 -- name: list_series_register.groups many when html
 select g.id, g.name, g.id = :group::uuid as selected from contact_group g where g.platform_id = platform_id() order by g.name collate "pl-x-icu", g.id limit 1000;

@@ -16,7 +16,7 @@ struct chart;
 enum pen_style { PEN_BODY, PEN_TITLE, PEN_SUBTITLE, PEN_HEADING, PEN_STRONG, PEN_SMALL, PEN_CAPTION, PEN_CELL, PEN_HEAD, PEN_STYLES };
 enum pen_align { PEN_LEFT, PEN_CENTRE, PEN_RIGHT };
 
-enum { PEN_SIGNS = 16 };
+enum { PEN_SIGNS = 64 };
 
 // A few letters that are drawn again and again: laid out once.
 struct pen_sign {

@@ -17,6 +17,7 @@ enum { SAMPLE = 200, DAY = 10, STATES = 12 }; // a day: "2019-12-17"
 #define WIDEST_SPREAD MM(30)
 #define NARROW        MM(31)
 #define SIGN          MM(6.4)
+#define NUMBER        MM(9)
 
 static const char *in_words(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
 {
@@ -102,11 +103,19 @@ static const char *heading(struct pen *pen, const struct represent_column *colum
 	return has_day ? arena_slice(pen->arena, column->heading, DAY) : column->heading;
 }
 
+// Beside signs, numbers are as narrow.
+static bool is_upright(const struct strip *strip, int number)
+{
+	const struct represent_sheet *sheet = strip->job->sheet;
+	const struct represent_column *column = &sheet->column[strip->column[number]];
+	return is_sign(column) || (column->kind == COLUMN_NUMBER && column->cell < 0 && is_sign(&sheet->column[sheet->columns - 1]));
+}
+
 static double wanted_width(struct pen *pen, const struct strip *strip, int number)
 {
 	const struct represent_column *column = &strip->job->sheet->column[strip->column[number]];
-	if (is_sign(column))
-		return SIGN;
+	if (is_upright(strip, number))
+		return is_sign(column) ? SIGN : NUMBER;
 	double widest = pen_natural_width(pen, PEN_HEAD, heading(pen, column)), most = column->cell >= 0 ? WIDEST_SPREAD : WIDEST;
 	for (int row = 0; row < strip->job->rows->count && row < SAMPLE; row++) {
 		const char *text = cell(pen, strip, row, number);
@@ -127,7 +136,7 @@ static void draw_strip(struct pen *pen, const struct strip *strip)
 		bool shares = width > NARROW && from->cell < 0;
 		shared += shares;
 		column[i] = (struct table_column){
-		    heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT, is_sign(from)};
+		    heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT, is_upright(strip, i)};
 	}
 	// Short ones stay as they are, and long ones share what is left; where there are only short ones, they all do. Strips look alike.
 	bool alike = strip->job->sheet->column[strip->column[strip->columns - 1]].cell >= 0;

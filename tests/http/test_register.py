@@ -176,6 +176,39 @@ def test_the_register_as_files(tenant, tmp_path):
     assert "Rejestr obecności" in text and "Łucja Ćma" in text and "●" in text
 
 
+def test_files_of_a_series_and_a_meeting_speak_as_those_of_the_platform(tenant, tmp_path):
+    series = tenant.organiser.create("series", title="Rada Programowa")
+    meeting = held(tenant, "2020-03-10", series_id=series["id"])
+    bring(tenant, meeting, person(tenant, "Łucja Ćma", "Gmina"), "remote")
+    answer = tenant.viewer.get(f"series/{series['id']}/register.xlsx?year=2020&headers=pl")
+    assert "Rejestr%20obecno%C5%9Bci" in answer.headers["Content-Disposition"]
+    head, row = openpyxl.load_workbook(io.BytesIO(answer.content)).active.iter_rows(values_only=True)
+    assert "Nazwa" in head and row[-1] == "zdalnie"
+    for path, title in ((f"series/{series['id']}/register", "Rejestr obecności"), (f"series/{series['id']}/statistics", "Statystyki"), (f"meetings/{meeting['slug']}/statistics", "Statystyki")):
+        (tmp_path / "list.pdf").write_bytes(tenant.viewer.get(f"{path}.pdf?lang=pl" + ("&year=2020" if "series" in path else "")).content)
+        text = subprocess.run(["pdftotext", "-layout", tmp_path / "list.pdf", "-"], capture_output=True, text=True, check=True).stdout
+        assert text.split("\n")[0].strip() == title and ("Rada Programowa" in text or "series" not in path)
+        assert text.count("\f") == 1 and meeting["id"] not in text
+
+
+def test_the_register_by_organisation_on_paper_has_no_person(tenant, tmp_path):
+    meeting = held(tenant, "2020-03-10")
+    bring(tenant, meeting, person(tenant, "Łucja Ćma", "Gmina Łąka"), "present")
+    (tmp_path / "register.pdf").write_bytes(tenant.viewer.get("register.pdf?year=2020&lang=pl&by=organisation").content)
+    text = subprocess.run(["pdftotext", "-layout", tmp_path / "register.pdf", "-"], capture_output=True, text=True, check=True).stdout
+    assert text.count("Gmina Łąka") == 1 and "Imię" not in text and "Ostatnio" in text
+
+
+def test_the_page_says_how_often_and_when_last(tenant):
+    one = person(tenant, "Łucja Ćma", "Gmina")
+    for day, state in (("2020-03-10", "present"), ("2020-04-10", "remote"), ("2020-05-10", "excused")):
+        bring(tenant, held(tenant, day, "Rada <1>"), one, state)
+    page = tenant.viewer.page("register?year=2020", headers={"Accept-Language": "en"}).text
+    row = re.search(r"<th scope=\"row\">Łucja Ćma.*?</tr>", page, re.S)[0]
+    assert [re.sub(r"<[^>]*>", " ", cell).split() for cell in re.findall(r"<td.*?</td>", row, re.S)[:6]] == [["66.7", "%", "2", "/", "3"], ["10", "Apr", "2020"], ["1"], ["1"], ["1"], ["0"]]
+    assert page.count("Rada &lt;1&gt;</a>") == 3  # what the days stand for
+
+
 def test_the_numbers_of_a_meeting(tenant):
     meeting = held(tenant, "2020-03-10")
     here = f"meetings/{meeting['slug']}"
