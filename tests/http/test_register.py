@@ -10,24 +10,11 @@ import xml.etree.ElementTree
 import openpyxl
 import pytest
 
+from attended import bring, held, person
 from database import psql
 from happenings import all_items, invite
 
 STATES = ("present", "remote", "excused", "absent")
-
-
-def held(tenant, day, title="Spotkanie", **members):
-    """A meeting that has begun: invitations to it are made while it is a draft of days to come, so that nothing is refused."""
-    made = tenant.organiser.create("meetings", title=title, starts_at=f"{day}T09:00:00Z", ends_at=f"{day}T11:00:00Z", **members)
-    return tenant.organiser.patch(f"meetings/{made['slug']}", {"status": "published"}, version=made["version"]).json()
-
-
-def person(tenant, name, organisation=None):
-    return tenant.organiser.create("people", name=name, organisation=organisation)
-
-
-def bring(tenant, meeting, one, state):
-    tenant.assistant.create(f"meetings/{meeting['slug']}/attendance", person_id=one["id"], state=state)
 
 
 def register(tenant, query="", where="register"):

@@ -9,11 +9,11 @@ import xml.etree.ElementTree
 import openpyxl
 import pytest
 
+from attended import bring, held, person
 from database import psql
 from entrance import moment, seated, today
 from happenings import all_items, invite
 from paper import pages, pdf, text
-from test_register import bring, held, person
 
 SVG = "{http://www.w3.org/2000/svg}"
 CHARTS = ("people", "responses", "speed", "answers", "organisations", "groups")
