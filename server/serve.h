@@ -4,7 +4,8 @@
 // access.c who asks · act.c which statements run · answer.c rows to a response · context.c what a template sees · built_in.c and docs.c
 // what the service says about itself · form_page.c a form shown again · language.c which language · limits.c how often · metrics.c counters
 // · page_cache.c what the public sees, for a moment · refusal.c problems · service.c threads · sheets.c what a list as a file is like
-// · stream.c CSV and cards · events.c who listens · export.c workbooks · printing.c PDF · shelf.c files that wait.
+// · stream.c CSV and cards · document.c what was put here · events.c who listens · export.c workbooks · printing.c PDF · shelf.c files that
+// wait.
 #pragma once
 
 #include <jansson.h>
@@ -24,6 +25,7 @@
 #include "represent/represent.h"
 #include "represent/sheet.h"
 
+struct buffer;
 struct limiter;
 struct loop;
 struct pool;
@@ -166,7 +168,7 @@ const char *answer_plain_name(const struct visit *visit); // of a file, in ASCII
 struct represent_links answer_links(const struct visit *visit);
 
 // sheets.c
-bool sheets_streamed(const struct visit *visit);        // it is answered row by row: CSV, workbook, cards
+bool sheets_streamed(const struct visit *visit);        // it is answered row by row: CSV, workbook, cards, a document's bytes
 const char *sheets_name(const struct visit *visit);     // of the list: "attendees"
 const char *sheets_language(const struct visit *visit); // for headings and choices; NULL: as the API calls them
 const char *sheets_title(const struct visit *visit);    // of the meeting, or the platform's name
@@ -176,6 +178,10 @@ const char *sheets_disposition(struct arena *arena, const char *plain, const cha
 struct represent_wish sheets_wish(const struct visit *visit);
 struct represent_csv sheets_csv(const struct visit *visit);
 void sheets_headers(struct visit *visit, struct http_response *response, const char *suffix); // type, caching, name of the file
+
+// document.c: a file as somebody put it here
+void document_headers(struct visit *visit, struct http_response *response);
+void document_write(struct buffer *out, const struct rows *piece); // its bytes, of rows that have them as `piece`
 
 // refusal.c, form_page.c, stream.c, built_in.c, docs.c
 void refusal_answer(struct visit *visit);

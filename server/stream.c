@@ -1,4 +1,5 @@
-// stream.c: a list as CSV or cards through the streaming lane: rows are written as they come, in constant memory, however long the list.
+// stream.c: a list as CSV or cards, or a document, through the streaming lane: rows are written as they come, in constant memory, however
+// many.
 #include "serve.h"
 
 #include <stdlib.h>
@@ -64,7 +65,10 @@ static void answer(struct stream *stream)
 {
 	struct visit *visit = stream->visit;
 	struct http_response response = {.status = 200, .read = give, .read_done = client_gone, .source = stream};
-	sheets_headers(visit, &response, contract_medium_of(visit->form)->suffix + 1);
+	if (visit->form == FORM_BYTES)
+		document_headers(visit, &response);
+	else
+		sheets_headers(visit, &response, contract_medium_of(visit->form)->suffix + 1);
 	stream->answered = true;
 	http_answer(visit->request, &response);
 }
@@ -89,8 +93,8 @@ static bool begin(struct stream *stream, const struct rows *piece)
 	struct visit *visit = stream->visit;
 	visit->batch.ok = true; // the statements before this one have worked
 	struct represent_wish wish = sheets_wish(visit);
-	bool known =
-	    act_outcome(visit) && (visit->form == FORM_VCF || represent_sheet_plan(&stream->sheet, piece, &wish, visit->arena, &visit->why));
+	bool is_table = visit->form == FORM_CSV;
+	bool known = act_outcome(visit) && (!is_table || represent_sheet_plan(&stream->sheet, piece, &wish, visit->arena, &visit->why));
 	if (!known || visit->match.head)
 		stop_reading(stream);
 	if (!known) {
@@ -98,7 +102,7 @@ static bool begin(struct stream *stream, const struct rows *piece)
 		return false;
 	}
 	stream->ended = visit->match.head;
-	if (visit->form == FORM_CSV)
+	if (is_table)
 		represent_csv_header(&stream->waiting, &stream->sheet, &stream->how);
 	answer(stream);
 	return !visit->match.head;
@@ -108,7 +112,9 @@ static void write_rows(struct stream *stream, const struct rows *piece)
 {
 	struct represent_links links = answer_links(stream->visit);
 	struct arena *scratch = arena_new();
-	if (stream->visit->form == FORM_VCF)
+	if (stream->visit->form == FORM_BYTES)
+		document_write(&stream->waiting, piece);
+	else if (stream->visit->form == FORM_VCF)
 		represent_cards(&stream->waiting, piece, scratch);
 	else
 		represent_csv_rows(&stream->waiting, &stream->sheet, piece, &stream->how, &links, scratch);
@@ -151,7 +157,8 @@ void stream_answer(struct visit *visit)
 	stream->how = sheets_csv(visit);
 	buffer_init(&stream->waiting, NULL);
 	arena_defer(visit->arena, drop_buffer, &stream->waiting);
-	struct db_stream_calls calls = {.rows = rows_came, .end = rows_ended, .argument = stream};
+	// A row of a document's is as large as a thousand of a list's.
+	struct db_stream_calls calls = {.rows = rows_came, .end = rows_ended, .argument = stream, .max_rows = visit->form == FORM_BYTES};
 	stream->rows = db_stream_open(visit->loop->db, &visit->batch, &calls, &visit->why);
 	if (stream->rows == NULL)
 		refusal_answer(visit);

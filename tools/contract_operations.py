@@ -10,6 +10,7 @@ BY_LINK = ("invitee", "registrant")  # a link in the path is their only credenti
 MEDIA = {
     "application/json": "json", "text/html": "html", "text/csv": "csv", "text/calendar": "ics", "text/vcard": "vcf", "application/pdf": "pdf",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "xlsx", "image/svg+xml": "svg", "image/png": "png", "application/zip": "zip", "text/event-stream": "events",
+    "application/octet-stream": "bytes",
 }  # fmt: skip
 EXTENSIONS = {"x-role", "x-page", "x-form-page", "x-handler", "x-extra", "x-audit", "x-location", "x-built-in", "x-max-body"}
 KNOWN = EXTENSIONS | {"operationId", "summary", "description", "tags", "parameters", "requestBody", "responses", "deprecated"}

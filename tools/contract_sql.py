@@ -4,7 +4,7 @@ import pathlib
 import re
 
 SHAPES = ("one", "maybe", "many", "exec")
-FORMS = ("json", "html", "csv", "ics", "xlsx", "vcf", "pdf", "svg", "png", "zip", "events")
+FORMS = ("json", "html", "csv", "ics", "xlsx", "vcf", "pdf", "svg", "png", "zip", "events", "bytes")
 HEADING = re.compile(r"^--\s*name:\s*(.*?)\s*$")
 NAME = re.compile(r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$")
 

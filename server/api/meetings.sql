@@ -102,6 +102,9 @@ select count(*) as invited, count(*) filter (where response = 'accepted') as acc
 having caller_is('viewer');
 
 -- Whether one can register without an invitation, or why not: 0014_registrations.sql.
+-- name: read_meeting.documents many when html
+select d.id, d.title, size_said(d.size, :language) as size_said, d.item_title from documents_of(meeting_ref(:meeting)) d;
+
 -- name: read_meeting.registering one when html
 select * from meeting_registering(meeting_ref(:meeting));
 

@@ -113,7 +113,9 @@ select 'detail_rsvp' as operation, f.* from question_fields(invitation_id(), tru
 -- What is missing of what the organiser asks, and who else comes if that is shown.
 -- name: read_rsvp.details one when html
 select nullif(details_missing(invitation_id()), 0) as missing,
-       (select row_to_json(r) from (select o.others, o.shown, o.shows = 'addresses' as with_address from others_shown(invitation_id()) o where o.shows <> 'nobody') r) as showing;
+       (select row_to_json(r) from (select o.others, o.shown, o.shows = 'addresses' as with_address from others_shown(invitation_id()) o where o.shows <> 'nobody') r) as showing,
+       (select jsonb_agg(jsonb_build_object('id', d.id, 'title', d.title, 'size_said', size_said(d.size, :language), 'item_title', d.item_title))
+          from invitation i cross join lateral documents_of(i.meeting_id) d where i.platform_id = platform_id() and i.id = invitation_id()) as documents;
 
 -- name: read_rsvp_details one
 select companions, companions_allowed, items_offered_json(invitation_id()) as items, questions_json(invitation_id()) as questions,

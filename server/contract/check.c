@@ -152,7 +152,8 @@ static bool take_body(struct run *run)
 		refuse_members(&run->check, body);
 		return true;
 	}
-	if (body && !run->input->file.bytes)
+	run->check.filed = run->input->file.bytes != NULL;
+	if (body)
 		check_body(&run->check, run->operation, body, run->form.first);
 	fill_body(run, body);
 	return true;

@@ -32,10 +32,11 @@ enum contract_form {
 	FORM_SVG = 128,
 	FORM_PNG = 256,
 	FORM_ZIP = 512,
-	FORM_EVENTS = 1024
+	FORM_EVENTS = 1024,
+	FORM_BYTES = 2048 // a file as somebody put it here
 };
 
-enum { CONTRACT_MEDIA = 11 };
+enum { CONTRACT_MEDIA = 12 };
 enum { CONTRACT_PAPER_ROWS = 5000 }; // a list as PDF has at most so many rows; as a file for a spreadsheet it is whole
 
 struct contract_medium {

@@ -18,6 +18,7 @@ struct check {
 	struct problem *why;
 	bool form;        // what is checked was typed into a form: trimmed, and date-times may be local
 	const char *zone; // of local date-times, or NULL
+	bool filed;       // a file came along, which may say it all: no member is required
 	int faults;
 };
 

@@ -15,6 +15,7 @@ const struct contract_medium contract_media[CONTRACT_MEDIA] = {
     {FORM_PNG, ".png", "image", "png"},
     {FORM_ZIP, ".zip", "application", "zip"},
     {FORM_EVENTS, NULL, "text", "event-stream"},
+    {FORM_BYTES, NULL, "application", "octet-stream"},
 };
 
 const struct contract_medium *contract_medium_of(enum contract_form form)

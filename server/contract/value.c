@@ -125,7 +125,7 @@ static void check_members(struct check *check, const struct contract_schema *sch
 		struct place member = {.up = place, .name = property->name};
 		json_t *value = json_object_get(object, property->name);
 		if (!value) {
-			if (property->required)
+			if (property->required && !check->filed)
 				fault_missing(check, property, &member);
 			continue;
 		}
