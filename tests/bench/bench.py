@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """bench.py: how fast narada is, as ratios against other programs that do the same work in the same run.
 
-    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite list csv xlsx export-latency memory start (all)
+    tests/bench/bench.py [ROW …]      rows: look-up answer public-page invite list csv xlsx register export-latency memory start (all)
 
 It makes a database cluster of its own (durable, as everyone's), starts the release build on it, and prints a line per row.
 Needs the packages of packages/bench.txt. Everything is on loopback and in a temporary directory. Nothing here fails for being slow: figures are for people.
@@ -391,6 +391,28 @@ class Bench:
         assert lines == ATTENDEES + 1, lines
         return row('rows of attendees.csv, 100,000 of them', ATTENDEES / mine, ATTENDEES / baseline, 'psql \\copy of the statement', '/s', 0.5, f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms, resident grew by {grown:.1f} MB at most')
 
+    def register(self):
+        """5,000 people at 100 meetings: as a table against psql copying what its statement gives, a page of it, and the whole on paper."""
+        tenant = self.crowd()
+        self.cluster.sql(f"""set search_path = narada; set session_replication_role = replica; set role narada_owner; {tenant}
+            insert into meeting (slug, title, starts_at, ends_at, time_zone, language, status)
+            select 'register-' || n, 'Meeting ' || n, timestamptz '2019-01-01 09:00Z' + n * interval '3 days', timestamptz '2019-01-01 11:00Z' + n * interval '3 days', 'Europe/Warsaw', 'pl', 'published'
+              from generate_series(1, 100) n;
+            insert into invitation (meeting_id, person_id, response) select m.id, p.id, 'accepted' from meeting m, (select id from person where email like 'generated.%' order by id limit 5000) p where m.slug like 'register-%';
+            insert into attendance (meeting_id, person_id, state) select i.meeting_id, i.person_id, 'present' from invitation i join meeting m on m.id = i.meeting_id
+             where m.slug like 'register-%' and hashtext(i.id::text) % 2 = 0""")
+        self.cluster.sql('vacuum analyze')
+        main = next(one for one in self.operation('list_register', 'csv') if one['name'] == 'list_register')
+        text = filled(main, {name: {'by': "'person'", 'from': "'2019-01-01'", 'to': "'2019-11-30'"}.get(name, 'null') for name in main['parameters']}).rstrip(';')
+        began = time.perf_counter()
+        self.copy(f"set search_path = narada;\nset jit = off;\nset role narada_service;\n{tenant}\n\\copy ({text}) to '{self.place}/register.csv' csv header\n")
+        baseline = time.perf_counter() - began
+        span = 'from=2019-01-01&to=2019-11-30'
+        table, mine = self.get(f'register.csv?{span}')
+        assert table.count(b'\n') == 5001, table.count(b'\n')
+        page, paper = min(self.get(f'register?{span}')[1] for _ in range(5)), self.get(f'register.pdf?{span}')
+        return row('register.csv, 5,000 people × 100 meetings', 5000 / mine, 5000 / baseline, 'psql \\copy of the statement', '/s', '-', f'{mine * 1000:.0f} ms against {baseline * 1000:.0f} ms; a page of 50 {page * 1000:.0f} ms; register.pdf {paper[1]:.1f} s, {len(paper[0]) / 1e6:.0f} MB')
+
     def invite(self):
         group = self.cluster.sql("set search_path = narada; select id from contact_group where name = 'Generated group'").strip()
         self.narada.call('POST', f'/platforms/{self.slug}/meetings', self.token, {'title': 'Bench 2', 'slug': 'bench-2', 'starts_at': '2030-02-07T10:00:00Z', 'ends_at': '2030-02-07T12:00:00Z', 'time_zone': 'Europe/Warsaw', 'language': 'pl'})
@@ -494,7 +516,7 @@ def row(title, mine, baseline, against, unit, least, remark):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'list', 'csv', 'xlsx', 'export-latency', 'memory', 'start'])
+    parser.add_argument('rows', nargs='*', default=['look-up', 'answer', 'public-page', 'invite', 'list', 'csv', 'xlsx', 'register', 'export-latency', 'memory', 'start'])
     parser.add_argument('--binary', default=str(TOP / 'build/server/narada'))
     options = parser.parse_args()
     place = pathlib.Path(tempfile.mkdtemp(prefix='narada-bench-', dir='/var/tmp'))
