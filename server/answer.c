@@ -346,7 +346,15 @@ static bool answer_archive(struct visit *visit, struct http_response *response)
 	const struct rows *rows = act_rows(visit, NULL);
 	struct buffer body;
 	buffer_init(&body, visit->arena);
-	if (!represent_archive(&body, rows_text(rows, 0, "document")))
+	const struct rows *kept = act_rows(visit, "files");
+	struct represent_archive_file *files = arena_alloc(visit->arena, sizeof *files * ((size_t)kept->count + 1));
+	for (int i = 0; i < kept->count; i++) {
+		struct buffer bytes;
+		buffer_init(&bytes, visit->arena);
+		document_bytes(&bytes, rows_text(kept, i, "content"));
+		files[i] = (struct represent_archive_file){rows_text(kept, i, "name"), bytes.data, bytes.length};
+	}
+	if (!represent_archive(&body, rows_text(rows, 0, "document"), files, kept->count))
 		return refuse(&visit->why, PROBLEM_BROKEN, "The archive could not be written.", NULL);
 	body_of(response, &body, "application/zip");
 	http_set(response, "Content-Disposition", arena_print(visit->arena, "attachment; filename=\"%s.zip\"", rows_text(rows, 0, "slug")));

@@ -13,11 +13,11 @@ static int digit(char byte)
 	return byte >= 'a' ? byte - 'a' + 10 : byte - '0';
 }
 
-static void write_bytes(struct buffer *out, const char *digits)
+void document_bytes(struct buffer *out, const char *text)
 {
 	char bytes[4096];
 	size_t count = 0;
-	for (; digits[0] != '\0' && digits[1] != '\0'; digits += 2) {
+	for (const char *digits = text + 2; digits[0] != '\0' && digits[1] != '\0'; digits += 2) {
 		bytes[count++] = (char)(digit(digits[0]) << 4 | digit(digits[1]));
 		if (count == sizeof bytes) {
 			buffer_add(out, bytes, count);
@@ -30,7 +30,7 @@ static void write_bytes(struct buffer *out, const char *digits)
 void document_write(struct buffer *out, const struct rows *piece)
 {
 	for (int row = 0; row < piece->count; row++)
-		write_bytes(out, rows_text(piece, row, "piece") + 2);
+		document_bytes(out, rows_text(piece, row, "piece"));
 }
 
 // For programs that don't know RFC 8187: the same in ASCII.

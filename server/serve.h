@@ -182,6 +182,7 @@ void sheets_headers(struct visit *visit, struct http_response *response, const c
 // document.c: a file as somebody put it here
 void document_headers(struct visit *visit, struct http_response *response);
 void document_write(struct buffer *out, const struct rows *piece); // its bytes, of rows that have them as `piece`
+void document_bytes(struct buffer *out, const char *text);         // of a bytea as PostgreSQL writes it
 
 // refusal.c, form_page.c, stream.c, built_in.c, docs.c
 void refusal_answer(struct visit *visit);

@@ -4,8 +4,8 @@
 select meeting_ref(:meeting);
 
 -- name: list_documents many
-select d.id, d.meeting_id, d.agenda_item_id, d.title, d.file_name, d.media_type, d.audience, d.rank, d.size, d.sha256, d.version, d.created_at, d.updated_at,
-       d.item_title as _item_title, size_said(d.size, :language) as _size, d.audience <> 'everybody' as _not_for_all
+select d.id, d.meeting_id, d.agenda_item_id, d.title, d.file_name, d.media_type, d.shown_to, d.rank, d.size, d.sha256, d.version, d.created_at, d.updated_at,
+       d.item_title as _item_title, size_said(d.size, :language) as _size, d.shown_to <> 'everybody' as _not_for_all
   from documents_of(meeting_ref(:meeting)) d;
 
 -- name: list_documents.meeting one when html
@@ -18,7 +18,7 @@ select id, title as name from agenda_item where platform_id = platform_id() and 
 select document_check(meeting_ref(:meeting), :agenda_item_id::uuid);
 
 -- name: create_document.made exec
-select keep_made(document_add(meeting_ref(:meeting), :agenda_item_id::uuid, :title, coalesce(:document_name, :file_name), :audience, :rank::int,
+select keep_made(document_add(meeting_ref(:meeting), :agenda_item_id::uuid, :title, coalesce(:document_name, :file_name), :shown_to, :rank::int,
                               coalesce(:document_bytes::bytea, document_decoded(:content))));
 
 -- name: create_document one
@@ -41,7 +41,7 @@ select document_check(meeting_ref(:meeting), :agenda_item_id::uuid);
 -- name: update_document.changed one
 update document d
    set title = case when :has_title::bool then :title else title end,
-       audience = case when :has_audience::bool then :audience else audience end,
+       shown_to = case when :has_shown_to::bool then :shown_to else shown_to end,
        agenda_item_id = case when :has_agenda_item_id::bool then :agenda_item_id::uuid else agenda_item_id end,
        rank = case when :has_rank::bool then :rank::int else rank end
  where platform_id = platform_id() and meeting_id = meeting_ref(:meeting) and id = :document::uuid and check_version(version, :if_match::bigint)

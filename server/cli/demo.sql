@@ -302,5 +302,10 @@ begin
     -- Who took part, as far as it is known; when they arrived is not.
     perform attendance_correct(m.id, p.id, 'present', null, null, null, 'paper') from meeting m, person p
      where m.slug = the_meeting and p.name in ('Barbara Grodowska', 'Romana Toft', 'Wacław Skubida', 'Agnieszka Wadowska');
+
+    -- What was handed out is not known either; the programme as a text is ours.
+    perform document_add(m.id, null, 'Program spotkania jako tekst', 'Program spotkania.txt', 'everybody', 0, convert_to(concat_ws(E'\r\n', m.title, m.theme, '',
+                (select string_agg(concat(row_number, '. ', a.title), E'\r\n') from (select row_number() over (order by i.position), i.title from agenda_item i where i.meeting_id = m.id) a), ''), 'UTF8'))
+       from meeting m where m.platform_id = platform_id() and m.slug in (the_meeting, the_example);
 end
 $goz$;

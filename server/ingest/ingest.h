@@ -73,9 +73,18 @@ const char **ingest_mapping(const struct ingest_table *table, const struct inges
 // Lower case without diacritics and punctuation, words one space apart: "  E-mail służbowy: " is "e mail sluzbowy".
 char *ingest_fold(struct arena *arena, const char *text);
 
-// The document in a meeting's archive: its meeting.json, in the arena. NULL: refused (422) with archive_not_zip, archive_not_ours,
-// archive_broken or archive_too_large.
-const char *ingest_archive(const void *bytes, size_t length, struct arena *arena, struct problem *why);
+// A meeting's archive, in the arena: its meeting.json, and the files beside it called `documents/…`.
+struct ingest_archive {
+	const char *document; // UTF-8
+	struct ingest_archive_file {
+		const char *name;
+		const char *bytes;
+		size_t length;
+	} * file;
+	int files;
+};
+// False: refused (422) with archive_not_zip, archive_not_ours, archive_broken or archive_too_large.
+bool ingest_archive(struct ingest_archive *archive, const void *bytes, size_t length, struct arena *arena, struct problem *why);
 
 // One text (UTF-8) as ingest.h promises them, cut to `most` bytes: a file's name.
 const char *ingest_text(struct arena *arena, const char *text, size_t most);

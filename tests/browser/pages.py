@@ -9,6 +9,7 @@ MEETING = "2019-12-17-miasta-i-gminy-w-obiegu-zamknietym"
 
 # Where the first thing of a kind is found, by the path parameter that names it.
 LISTS = {
+    "document": f"meetings/{MEETING}/documents",
     "mail": "outbox",
     "incoming": "incoming-mail",
     "item": f"meetings/{MEETING}/agenda",

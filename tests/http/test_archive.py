@@ -1,7 +1,10 @@
 """test_archive.py: a whole meeting as one file, and that file as a meeting again: all of it or nothing, once, and without a mail."""
 
+import base64
+import hashlib
 import io
 import json
+import os
 import re
 import zipfile
 
@@ -11,6 +14,7 @@ from database import psql
 from happenings import all_items, invite, link_path, make_meeting
 
 ZIP = "application/zip"
+HANDED_OUT = bytes(range(256)) * 900
 UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
@@ -26,10 +30,18 @@ def document(content):
         return json.loads(archive.read("meeting.json"))
 
 
-def packed(doc):
+def files(content):
+    """What is beside the document, by name."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name != "meeting.json"}
+
+
+def packed(doc, beside=None):
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("meeting.json", doc if isinstance(doc, (bytes, str)) else json.dumps(doc))
+        for name, content in (beside or {}).items():
+            archive.writestr(name, content)
     return out.getvalue()
 
 
@@ -192,7 +204,7 @@ WRONG = [
     (lambda d: d["meeting"].update(ends_at="2001-01-01T00:00:00Z"), "meeting: something breaks the rule meeting_ends_before_start."),
     (lambda d: d.update(people={}), "people: must be a list."),
     (lambda d: d["agenda"].append(5), "agenda[2]: must be an object."),
-    (lambda d: d.update(files=["x"]), "files: can not hold anything in this version."),
+    (lambda d: d.update(files=["x"]), "files[0]: belongs to no document."), (lambda d: d.update(files="x"), "files: must be a list."),
     (lambda d: d["agenda"][0].update(title="x" * 3000), "agenda[0].title: is not one line of text."),
 ]
 
@@ -243,7 +255,7 @@ def test_the_document_alone_and_too_much(tenant, make_tenant, full):
     doc = document(export(tenant.organiser, full))
     other = make_tenant()
     assert other.organiser.create("archives", document=json.dumps(doc))["slug"] == full["slug"]
-    other.organiser.send("POST", "archives", 413, headers={"Content-Type": ZIP}, data=b"x" * (16 * 1024 * 1024 + 1))
+    other.organiser.send("POST", "archives", 413, headers={"Content-Type": ZIP}, data=b"x" * (40 * 1024 * 1024 + 1))
 
 
 def test_who_may(tenant, stranger, full):
@@ -270,3 +282,68 @@ def test_by_a_form(tenant, make_tenant, full):
     assert "form-problem" in refused.text and "meeting.slug: is no slug." in refused.text
     made = post_form(other, "archives", {}, ("spotkanie.zip", export(tenant.organiser, full)))
     assert made.headers["Location"].split("?")[0].endswith(f"/platforms/{other.slug}/meetings/{full['slug']}")
+
+
+@pytest.fixture
+def handed_out(tenant):
+    """A meeting with documents."""
+    meeting = make_meeting(tenant)
+    path = f"meetings/{meeting['slug']}"
+    item = tenant.owner.create(f"{path}/agenda", title="Wykład", kind="talk", duration_minutes=30)
+    for name, part, content in (("Prezentacja o łące.pdf", item["id"], HANDED_OUT), ("Mapa.png", None, b"\x89PNG\r\n\x00")):
+        tenant.organiser.create(f"{path}/documents", file_name=name, agenda_item_id=part, shown_to="invitees", content=base64.b64encode(content).decode())
+    return tenant.organiser.get(path).json()
+
+
+def documents(api, meeting):
+    path = f"meetings/{meeting['slug']}/documents"
+    return {(one["file_name"], one["shown_to"], one["agenda_item_id"] is None): api.get(f"{path}/{one['id']}/file", headers={"Accept": "*/*"}).content for one in api.get(path).json()["items"]}
+
+
+def test_documents_travel_byte_for_byte(tenant, make_tenant, handed_out):
+    content = export(tenant.organiser, handed_out)
+    doc, beside = document(content), files(content)
+    assert {one["name"]: (one["size"], one["sha256"]) for one in doc["files"]} == {name: (len(data), hashlib.sha256(data).hexdigest()) for name, data in beside.items()}
+    assert beside == {f"documents/{one['id']}": HANDED_OUT if one["file_name"].startswith("Prez") else b"\x89PNG\r\n\x00" for one in doc["documents"]} and len(beside) == 2
+    other = make_tenant()
+    taken = take(other, content)
+    assert documents(other.organiser, taken) == documents(tenant.organiser, handed_out) and taken["made"]["documents"] == 2
+    again = export(other.organiser, taken)
+    assert leveled(document(again)) == leveled(doc) and sorted(files(again).values()) == sorted(beside.values())
+
+
+@pytest.mark.parametrize("spoil, said", [
+    (lambda doc, beside: beside.popitem(), "its file is missing."),
+    (lambda doc, beside: beside.update({next(iter(beside)): b"another"}), "its file is not the one that was put in."),
+    (lambda doc, beside: doc["documents"].pop(), "belongs to no document."),
+    (lambda doc, beside: doc["documents"][0].update(size=0), "something breaks the rule document_size_check."),
+    (lambda doc, beside: doc["documents"][0].update(file_name="a\nb"), "is not one line of text."),
+    (lambda doc, beside: doc["documents"][0].update(content="eA=="), "is not known."),
+    (lambda doc, beside: doc["documents"][0].update(shown_to="anybody"), "something breaks the rule document_shown_to."),
+])  # fmt: skip
+def test_a_document_that_is_not_the_one_is_named(tenant, make_tenant, handed_out, spoil, said):
+    content = export(tenant.organiser, handed_out)
+    doc, beside = document(content), files(content)
+    spoil(doc, beside)
+    other = make_tenant()
+    refused = take(other, packed(doc, beside), 422)
+    assert refused["code"] == "archive_member" and said in refused["detail"], refused
+    assert all_items(other.organiser, "meetings") == []
+
+
+def test_an_archive_of_before_there_were_documents_is_taken(tenant, make_tenant, full):
+    doc = document(export(tenant.organiser, full))
+    assert doc.pop("documents") == []
+    assert take(make_tenant(), packed(doc))["slug"] == full["slug"]
+
+
+def test_as_many_documents_as_a_meeting_may_have_travel(tenant, make_tenant):
+    meeting = make_meeting(tenant)
+    for size in (10, 10, 4):
+        tenant.organiser.create(f"meetings/{meeting['slug']}/documents", file_name="a.bin", content=base64.b64encode(os.urandom(size * 1024 * 1024)).decode())
+    content = export(tenant.organiser, meeting)
+    other = make_tenant()
+    assert sorted(files(export(other.organiser, take(other, content))).values()) == sorted(files(content).values())
+    # And no more than that, whatever the zip is made of.
+    beside = files(content) | {"documents/01234567-89ab-7cde-8f01-23456789abcd": b"\0" * (1024 * 1024)}
+    assert take(make_tenant(), packed(document(content), beside), 422)["code"] == "archive_too_large"

@@ -35,7 +35,7 @@ def test_a_document_comes_back_byte_for_byte(tenant):
     for content in (PDF, b"x", os.urandom(3 * 65536), os.urandom(65537)):
         one = put(tenant.organiser, meeting, content)
         assert one["title"] == one["file_name"] == "Prezentacja o łące.pdf" and one["size"] == len(content) and one["media_type"] == "application/pdf"
-        assert one["sha256"] == hashlib.sha256(content).hexdigest() and one["audience"] == "members"
+        assert one["sha256"] == hashlib.sha256(content).hexdigest() and one["shown_to"] == "members"
         answer = download(tenant.viewer, f"{place(meeting)}/{one['id']}/file")
         assert answer.content == content and answer.headers["Content-Length"] == str(len(content)) and answer.headers["ETag"] == f'"{one["sha256"]}"'
         assert answer.headers["Content-Type"] == "application/pdf" and answer.headers["X-Content-Type-Options"] == "nosniff"
@@ -60,7 +60,7 @@ def test_the_largest_goes_in_and_out_and_one_byte_more_does_not(tenant):
 
 def test_each_sees_what_is_meant_for_them(tenant):
     meeting, elsewhere = make_meeting(tenant), make_meeting(tenant)
-    ours, invited, everybodys = (put(tenant.organiser, meeting, title=who, audience=who) for who in ("members", "invitees", "everybody"))
+    ours, invited, everybodys = (put(tenant.organiser, meeting, title=who, shown_to=who) for who in ("members", "invitees", "everybody"))
     link, stranger = link_path(invite(tenant, meeting, "Jan Łoś")), link_path(invite(tenant, elsewhere, "Ewa Łoś"))
     titles = lambda api: [one["title"] for one in api.get(place(meeting)).json()["items"]]
     assert titles(tenant.viewer) == titles(tenant.assistant) == ["members", "invitees", "everybody"] and titles(tenant.public) == ["everybody"]
@@ -78,14 +78,14 @@ def test_each_sees_what_is_meant_for_them(tenant):
     assert ">everybody</a>" in page and ">invitees</a>" not in page
     # A meeting that only invited people see shows its documents to nobody else either.
     hidden = make_meeting(tenant, visibility="invited")
-    secret = put(tenant.organiser, hidden, audience="everybody")
+    secret = put(tenant.organiser, hidden, shown_to="everybody")
     download(tenant.public, f"{place(hidden)}/{secret['id']}/file", 404)
     download(tenant.public, f"{link_path(invite(tenant, hidden, 'Ola'))}/documents/{secret['id']}")
 
 
 def test_a_withdrawn_link_opens_no_document(tenant):
     meeting = make_meeting(tenant)
-    one = put(tenant.organiser, meeting, audience="invitees")
+    one = put(tenant.organiser, meeting, shown_to="invitees")
     invitation = invite(tenant, meeting, "Jan Łoś")
     tenant.organiser.delete(f"meetings/{meeting['slug']}/invitations/{invitation['id']}", version=invitation["version"])
     download(tenant.public, f"{link_path(invitation)}/documents/{one['id']}", 410)
@@ -98,7 +98,7 @@ def test_a_withdrawn_link_opens_no_document(tenant):
 ])  # fmt: skip
 def test_a_name_is_one_everywhere_and_says_the_type(tenant, name, kept, media):
     meeting = make_meeting(tenant)
-    one = put(tenant.organiser, meeting, EVIL, name, audience="everybody")
+    one = put(tenant.organiser, meeting, EVIL, name, shown_to="everybody")
     assert (one["file_name"], one["media_type"]) == (kept, media)
     answer = download(tenant.public, f"{place(meeting)}/{one['id']}/file")
     assert answer.content == EVIL and answer.headers["Content-Disposition"].startswith("attachment;") and answer.headers["Content-Type"] == media
@@ -107,7 +107,7 @@ def test_a_name_is_one_everywhere_and_says_the_type(tenant, name, kept, media):
 
 @pytest.mark.parametrize("body, code", [
     ({"file_name": "a.txt", "content": "to nie base64!"}, "not_base64"), ({"file_name": "///", "content": "eA=="}, "required"), ({"file_name": "a.txt"}, "required"),
-    ({"content": "eA=="}, "required"), ({"file_name": "a.txt", "content": "eA==", "audience": "nobody"}, "not_a_choice"),
+    ({"content": "eA=="}, "required"), ({"file_name": "a.txt", "content": "eA==", "shown_to": "nobody"}, "not_a_choice"),
     ({"file_name": "a.txt", "content": "eA==", "agenda_item_id": "01234567-89ab-7cde-8f01-23456789abcd"}, "no_such_item"), ({"file_name": "a.txt", "content": "=="}, "not_base64"),
 ])  # fmt: skip
 def test_what_can_not_be_taken_is_said(tenant, body, code):
@@ -120,11 +120,11 @@ def test_what_can_not_be_taken_is_said(tenant, body, code):
 def test_a_browsers_form_uploads_and_says_what_is_wrong(server, tenant):
     meeting = make_meeting(tenant)
     item = tenant.owner.create(f"meetings/{meeting['slug']}/agenda", title="Wykład", kind="talk", duration_minutes=30)
-    upload(server, tenant.organiser, meeting, {"title": "Slajdy", "audience": "invitees", "agenda_item_id": item["id"]}, ("slajdy.pdf", PDF, "text/html"), 303)
+    upload(server, tenant.organiser, meeting, {"title": "Slajdy", "shown_to": "invitees", "agenda_item_id": item["id"]}, ("slajdy.pdf", PDF, "text/html"), 303)
     (one,) = tenant.organiser.get(place(meeting)).json()["items"]
-    assert (one["title"], one["file_name"], one["audience"], one["agenda_item_id"], one["media_type"]) == ("Slajdy", "slajdy.pdf", "invitees", item["id"], "application/pdf")
+    assert (one["title"], one["file_name"], one["shown_to"], one["agenda_item_id"], one["media_type"]) == ("Slajdy", "slajdy.pdf", "invitees", item["id"], "application/pdf")
     assert download(tenant.organiser, f"{place(meeting)}/{one['id']}/file").content == PDF
-    for fields, file, part in (({"audience": "invitees"}, None, "Choose"), ({"audience": "wszyscy"}, ("a.pdf", PDF), "audience"), ({"agenda_item_id": "x", "audience": "members"}, ("a.pdf", PDF), "agenda_item_id")):
+    for fields, file, part in (({"shown_to": "invitees"}, None, "Choose"), ({"shown_to": "wszyscy"}, ("a.pdf", PDF), "shown_to"), ({"agenda_item_id": "x", "shown_to": "members"}, ("a.pdf", PDF), "agenda_item_id")):
         page = upload(server, tenant.organiser, meeting, fields, file, 422).text
         assert "form-problem" in page and 'enctype="multipart/form-data"' in page, part
     assert len(tenant.organiser.get(place(meeting)).json()["items"]) == 1
@@ -135,8 +135,8 @@ def test_a_document_is_changed_moved_and_outlives_its_part_of_the_programme(tena
     item = tenant.owner.create(f"meetings/{meeting['slug']}/agenda", title="Wykład", kind="talk", duration_minutes=30)
     one = put(tenant.organiser, meeting, agenda_item_id=item["id"])
     path = f"{place(meeting)}/{one['id']}"
-    changed = tenant.organiser.patch(path, {"title": "Mapa", "audience": "everybody", "rank": 3}, 200, version=one["version"]).json()
-    assert (changed["title"], changed["audience"], changed["rank"], changed["agenda_item_id"]) == ("Mapa", "everybody", 3, item["id"]) and changed["version"] == one["version"] + 1
+    changed = tenant.organiser.patch(path, {"title": "Mapa", "shown_to": "everybody", "rank": 3}, 200, version=one["version"]).json()
+    assert (changed["title"], changed["shown_to"], changed["rank"], changed["agenda_item_id"]) == ("Mapa", "everybody", 3, item["id"]) and changed["version"] == one["version"] + 1
     tenant.organiser.patch(path, {"title": "Plan"}, 412, version=one["version"])
     tenant.owner.delete(f"meetings/{meeting['slug']}/agenda/{item['id']}", version=item["version"])
     assert tenant.organiser.get(path).json()["agenda_item_id"] is None
