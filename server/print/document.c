@@ -86,6 +86,12 @@ const char *print_when(struct pen *pen, const struct print_job *job)
 	return arena_print(pen->arena, same_day ? "%s–%s" : "%s – %s", from, to);
 }
 
+const char *print_number(struct pen *pen, const struct print_job *job, const char *number)
+{
+	const char *point = strchr(number, '.');
+	return point ? arena_print(pen->arena, "%.*s%s%s", (int)(point - number), number, print_word(job, "decimal"), point + 1) : number;
+}
+
 void print_nobody(struct pen *pen, const struct print_job *job)
 {
 	double margin = MM(20);

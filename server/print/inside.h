@@ -16,6 +16,8 @@ bool print_is(const struct print_job *job, const char *part, const char *column)
 // "wtorek, 24 listopada 2026, godz. 10:00–14:00": of the meeting, in the language of the paper.
 const char *print_when(struct pen *pen, const struct print_job *job);
 const char *print_zone(const struct print_job *job);
+// "66.7" as the paper's language writes it.
+const char *print_number(struct pen *pen, const struct print_job *job, const char *number);
 // Of whom nobody is: said on a page that would be blank.
 void print_nobody(struct pen *pen, const struct print_job *job);
 // The theme, or the title.

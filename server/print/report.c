@@ -43,7 +43,7 @@ static const char *fact_cell(struct pen *pen, const void *source, int row, int c
 		return number_word(pen, known->job, facts[fact].name);
 	const char *value = rows_text(known->job->rows, 0, facts[fact].name);
 	const char *share = facts[fact].share ? rows_text(known->job->rows, 0, facts[fact].share) : NULL;
-	return share ? arena_print(pen->arena, "%s (%s)", value, share) : value;
+	return share ? arena_print(pen->arena, "%s (%s)", value, share) : print_number(pen, known->job, value);
 }
 
 static void draw_facts(struct pen *pen, const struct print_job *job)

@@ -23,6 +23,8 @@ static const char *in_words(struct pen *pen, const struct print_job *job, const 
 {
 	if (column->kind == COLUMN_BOOL)
 		return print_word(job, *value == 't' ? "yes" : "no");
+	if (column->kind == COLUMN_NUMBER)
+		return print_number(pen, job, value);
 	if (column->kind != COLUMN_TIME)
 		return represent_sheet_word(column, value);
 	const char *zone = print_zone(job);

@@ -105,6 +105,8 @@ def test_every_representation_says_the_same(tenant, year):
     seen = text(pdf(tenant.viewer, f"meetings/{year['slug']}/report.pdf?lang=en"), "-layout")
     said = lambda label: re.search(rf"^ *{label} +(.*)$", seen, re.M)[1].split()
     assert said("Expected, with companions") == ["3"] and said("Came, with companions") == ["2", "(67%)"] and said("Answered in time") == ["3", "(75%)"]
+    in_polish = text(pdf(tenant.viewer, f"meetings/{year['slug']}/report.pdf?lang=pl"), "-layout")
+    assert re.search(r"Godziny do trzech czwartych odpowiedzi +72,5$", in_polish, re.M) and said("Hours until three quarters had answered") == ["72.5"]
     assert said("Hours until half had answered") == ["16"] and said("No-shows") == ["2"] and said("Within a day") == ["2", "(33%)"]
 
 
