@@ -18,6 +18,18 @@ enum { SAMPLE = 200, DAY = 10, STATES = 12 }; // a day: "2019-12-17"
 #define NARROW        MM(31)
 #define SIGN          MM(6.4)
 #define NUMBER        MM(9)
+#define WIDEST_NUMBER MM(25)
+
+// A state of the register is a sign, since a page has room for few words side by side. Signs are the last columns.
+static bool is_sign(const struct represent_column *column)
+{
+	return column->cell >= 0 && column->words;
+}
+
+static bool has_signs(const struct represent_sheet *sheet)
+{
+	return sheet->columns > 0 && is_sign(&sheet->column[sheet->columns - 1]);
+}
 
 static const char *in_words(struct pen *pen, const struct print_job *job, const struct represent_column *column, const char *value)
 {
@@ -29,6 +41,8 @@ static const char *in_words(struct pen *pen, const struct print_job *job, const 
 		return represent_sheet_word(column, value);
 	const char *zone = print_zone(job);
 	const char *date = words_date(pen->arena, job->language, zone, value, DATE_SHORT);
+	if (has_signs(job->sheet))
+		return date ? date : value;
 	const char *time = words_date(pen->arena, job->language, zone, value, DATE_TIME);
 	return date && time ? arena_print(pen->arena, "%s %s", date, time) : value;
 }
@@ -48,12 +62,6 @@ struct spread {
 	int states;
 	const char *state[STATES], *sign[STATES];
 };
-
-// A state of the register is a sign, since a page has room for few words side by side.
-static bool is_sign(const struct represent_column *column)
-{
-	return column->cell >= 0 && column->words;
-}
 
 static const char *sign_of(struct pen *pen, const struct strip *strip, const struct represent_column *column, const char *state)
 {
@@ -110,7 +118,7 @@ static bool is_upright(const struct strip *strip, int number)
 {
 	const struct represent_sheet *sheet = strip->job->sheet;
 	const struct represent_column *column = &sheet->column[strip->column[number]];
-	return is_sign(column) || (column->kind == COLUMN_NUMBER && column->cell < 0 && is_sign(&sheet->column[sheet->columns - 1]));
+	return is_sign(column) || (column->kind == COLUMN_NUMBER && column->cell < 0 && has_signs(sheet));
 }
 
 static double wanted_width(struct pen *pen, const struct strip *strip, int number)
@@ -125,6 +133,8 @@ static double wanted_width(struct pen *pen, const struct strip *strip, int numbe
 		widest = width > widest ? width : widest;
 	}
 	widest += MM(3.4);
+	if (column->kind == COLUMN_NUMBER && widest > WIDEST_NUMBER)
+		return WIDEST_NUMBER; // its heading has several lines
 	return widest > most ? most : widest < NARROWEST ? NARROWEST : widest;
 }
 
@@ -135,7 +145,7 @@ static void draw_strip(struct pen *pen, const struct strip *strip)
 	for (int i = 0; i < strip->columns; i++) {
 		const struct represent_column *from = &strip->job->sheet->column[strip->column[i]];
 		double width = wanted_width(pen, strip, i);
-		bool shares = width > NARROW && from->cell < 0;
+		bool shares = width > NARROW && from->cell < 0 && from->kind != COLUMN_TIME;
 		shared += shares;
 		column[i] = (struct table_column){
 		    heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT, is_upright(strip, i)};
@@ -156,10 +166,10 @@ static int fill_strip(struct pen *pen, struct strip *strip, int from)
 	const struct represent_sheet *sheet = strip->job->sheet;
 	double taken = strip->columns > 0 ? wanted_width(pen, strip, 0) : 0, whole = pen->right - pen->left;
 	for (; from < sheet->columns && strip->columns < TABLE_MAX_COLUMNS; from++) {
-		bool spread = sheet->column[from].cell >= 0;
+		bool spread = sheet->column[from].cell >= 0, whole_width = spread || sheet->column[from].kind == COLUMN_TIME;
 		strip->column[strip->columns++] = from;
 		double width = wanted_width(pen, strip, strip->columns - 1);
-		taken += spread ? width : width < NARROW ? width : NARROW;
+		taken += whole_width ? width : width < NARROW ? width : NARROW;
 		if (spread && taken > whole && strip->columns > 2) {
 			strip->columns--;
 			break;

@@ -147,6 +147,20 @@ def test_on_a_phone_without_scripts_all_can_be_read(signed_in, tenant, council, 
     assert not signed_in.complaints()
 
 
+def test_many_meetings_on_a_phone_leave_names_readable(signed_in, tenant):
+    one = person(tenant, "Łucja Ćma", "Urząd Marszałkowski Województwa Małopolskiego")
+    for month in range(1, 13):
+        for day in (5, 20):
+            bring(tenant, held(tenant, f"2020-{month:02}-{day:02}"), one, "present")
+    signed_in.resize(390, 844)
+    signed_in.go(f"/platforms/{tenant.slug}/register?year=2020")
+    assert 120 < signed_in.run("return document.querySelector('table.register tbody th').clientWidth") < 200
+    assert signed_in.run("return document.querySelector('table.register tbody tr').clientHeight") < 200
+    region = signed_in.find("main .table-scroll")
+    signed_in.run("arguments[0].scrollLeft = 2000", region)
+    assert signed_in.run("return document.querySelector('table.register tbody th').getBoundingClientRect().left") >= 0 and signed_in.overflow()[0] <= 0
+
+
 def test_by_keyboard(signed_in, council):
     signed_in.go(council["register"])
     signed_in.tab_to(lambda one: one.get_attribute("id") == "below").send_keys("60")

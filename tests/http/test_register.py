@@ -118,6 +118,7 @@ def test_many_meetings_on_paper(tenant, tmp_path):
     text = subprocess.run(["pdftotext", "-layout", tmp_path / "register.pdf", "-"], capture_output=True, text=True, check=True).stdout
     assert all(f"{day} " in text for day in days) and text.count("✓") == len(days) + 1  # one is in the legend
     assert "✓ obecność" in text and "5.01.2020 – 28.12.2020" in text
+    assert re.search(r"100 +28\.12\.2020 ", text)  # on one line, and without the hour
     assert len(re.findall(r"^ *2020-\d\d-\d\d +Spotkanie$", text, re.M)) == len(days)  # what the days stand for
     assert text.count("Łucja Ćma") > 1 and text.count("Gmina o dosyć") == 1
 
