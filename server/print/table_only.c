@@ -142,10 +142,12 @@ static void draw_strip(struct pen *pen, const struct strip *strip)
 {
 	struct table_column column[TABLE_MAX_COLUMNS];
 	int shared = 0;
+	// A name that only repeats what an earlier strip began with stays beside its signs.
+	bool again = strip->columns > 1 && is_sign(&strip->job->sheet->column[strip->column[1]]);
 	for (int i = 0; i < strip->columns; i++) {
 		const struct represent_column *from = &strip->job->sheet->column[strip->column[i]];
 		double width = wanted_width(pen, strip, i);
-		bool shares = width > NARROW && from->cell < 0 && from->kind != COLUMN_TIME;
+		bool shares = width > NARROW && from->cell < 0 && from->kind != COLUMN_TIME && !again;
 		shared += shares;
 		column[i] = (struct table_column){
 		    heading(pen, from), shares ? width : 0, width, from->kind == COLUMN_NUMBER ? PEN_RIGHT : PEN_LEFT, is_upright(strip, i)};
