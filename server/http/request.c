@@ -39,7 +39,7 @@ static bool has_controls(const char *text)
 static void blame(struct exchange *exchange, enum problem_kind kind, const char *detail)
 {
 	if (exchange->why.kind == PROBLEM_NONE)
-		refuse(&exchange->why, kind, detail, NULL);
+		refuse(&exchange->why, kind, detail, kind == PROBLEM_TOO_LARGE ? "body_too_large" : NULL); // which people bring about, by a file
 }
 
 // After this the connection can't be trusted to begin its next request where we think.
@@ -251,7 +251,7 @@ bool exchange_add_body(struct exchange *exchange, const char *bytes, size_t leng
 	if (is_too_large(exchange, exchange->body_seen))
 		blame(exchange, PROBLEM_TOO_LARGE, "The body is larger than this server takes.");
 	if (exchange->why.kind != PROBLEM_NONE)
-		return exchange->body_seen <= exchange->server->limits.max_body + DRAIN;
+		return exchange->body_seen <= (exchange->max_body ? exchange->max_body : exchange->server->limits.max_body) + DRAIN;
 	buffer_add(&exchange->body, bytes, length);
 	exchange->request.body = exchange->body.data;
 	exchange->request.body_length = exchange->body.length;

@@ -27,7 +27,7 @@ static const struct {
 	struct problem why;
 } refusals[] = {
     {400, {.kind = PROBLEM_BAD_REQUEST, .detail = "The request is malformed."}},
-    {413, {.kind = PROBLEM_TOO_LARGE, .detail = "The body is larger than this server takes."}},
+    {413, {.kind = PROBLEM_TOO_LARGE, .detail = "The body is larger than this server takes.", .code = "body_too_large"}},
     {414, {.kind = PROBLEM_URI_TOO_LONG, .detail = "The address is longer than this server reads."}},
     {431, {.kind = PROBLEM_HEADERS_TOO_BIG, .detail = "The headers are larger than this server reads."}},
     {505, {.kind = PROBLEM_BAD_REQUEST, .detail = "This server speaks HTTP/1.1 and HTTP/1.0."}},
