@@ -19,11 +19,18 @@ static const char *known(const char *code)
 	return NULL;
 }
 
+// Where many share a browser, the next is not to find the choice of the one before: `?lang=usual`.
+static bool is_taken_back(const struct visit *visit)
+{
+	const char *now = visit_query(visit, "lang");
+	return now != NULL && strcmp(now, "usual") == 0;
+}
+
 // What the visitor chose on a page, now or earlier.
 static const char *chosen(const struct visit *visit)
 {
 	const char *now = known(visit_query(visit, "lang"));
-	return now ? now : known(http_cookie(visit->request, cookie_name));
+	return now || is_taken_back(visit) ? now : known(http_cookie(visit->request, cookie_name));
 }
 
 const char *language_wanted(const struct visit *visit)
@@ -62,9 +69,10 @@ const char *language_of(const struct visit *visit)
 const char *language_cookie(const struct visit *visit)
 {
 	const char *now = known(visit_query(visit, "lang"));
-	return now ? arena_print(visit->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=31536000%s", cookie_name, now,
-	                 visit->service->secure ? "; Secure" : "")
-	           : NULL;
+	if (now == NULL && !is_taken_back(visit))
+		return NULL;
+	return arena_print(visit->arena, "%s=%s; Path=/; SameSite=Lax; Max-Age=%d%s", cookie_name, now ? now : "", now ? 31536000 : 0,
+	    visit->service->secure ? "; Secure" : "");
 }
 
 // Where the page is. A form that was refused was posted elsewhere, perhaps to where nothing can be read.

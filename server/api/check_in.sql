@@ -79,7 +79,8 @@ select d.person_id, d.invitation_id, d.name, d.sort_name, d.position, d.organisa
                                                    'undoes', last_action(meeting_ref(:meeting), d.person_id, e.companion_id, e.agenda_item_id))
                                  order by e.agenda_item_id, e.companion_id), '[]')
           from presence e where e.platform_id = platform_id() and e.meeting_id = meeting_ref(:meeting) and e.person_id = d.person_id and e.agenda_item_id is not null) as items,
-       case when d.invitation_id is not null then d.invitation_id || '.' || d.link_version end as ticket_key, d.listed,
+       case when d.invitation_id is not null then d.invitation_id || '.' || d.link_version end as ticket_key,
+       case when d.invitation_id is not null then d.invitation_id || '.' || d.link_version end as code_key, d.listed,
        jsonb_build_array(d.sort_name, d.person_id) as _cursor
   from door_people(meeting_ref(:meeting), null) d
  where case when :since::bigint is null then d.listed else d.changed >= :since::bigint end

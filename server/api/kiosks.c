@@ -24,10 +24,10 @@ static const char *start(const struct plan *plan)
 	return arena_print(plan->arena, "/kiosk/%s/%s", platform, contract_encode(plan->arena, plan_path(plan, "token")));
 }
 
-// What one guest has seen or typed is not left for the next: the kiosk begins anew by itself.
+// What one guest has seen, typed or chosen is not left for the next: the kiosk begins anew by itself, in its own language.
 static void begin_anew(struct plan *plan, int seconds)
 {
-	plan->refresh = arena_print(plan->arena, "%d; url=%s", seconds, start(plan));
+	plan->refresh = arena_print(plan->arena, "%d; url=%s?lang=usual", seconds, start(plan));
 }
 
 bool api_open_kiosk(struct plan *plan, struct problem *why)

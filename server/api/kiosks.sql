@@ -44,7 +44,7 @@ select json_build_object('id', m.id, 'title', m.title, 'theme', m.theme, 'starts
  where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: open_kiosk.asked one when html
-select :q::text is not null as something, letters_typed(coalesce(:q, '')) >= 3 as enough, set_title(coalesce(m.theme, m.title), m.language) as headline
+select :q::text is not null as something, letters_typed(coalesce(:q, '')) >= 3 as enough, set_title(coalesce(m.theme, m.title), m.language) as headline, m.language as _language
   from meeting m where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: read_kiosk_person.opened exec
@@ -55,7 +55,7 @@ select p.id, p.name, p.position, p.organisation, p.state, p.arrived_at, p.compan
   from kiosk_person(made_id(), :invitation::uuid) p join kiosk k on k.platform_id = platform_id() and k.id = :kiosk::uuid;
 
 -- name: read_kiosk_person.is one when html
-select m.time_zone, set_title(coalesce(m.theme, m.title), m.language) as headline, p.state in ('present', 'remote') as here, are_all_here(p.id) as all_here
+select m.time_zone, set_title(coalesce(m.theme, m.title), m.language) as headline, m.language as _language, p.state in ('present', 'remote') as here, are_all_here(p.id) as all_here
   from meeting m cross join kiosk_person(m.id, :invitation::uuid) p where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: arrive_kiosk.opened exec

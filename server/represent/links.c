@@ -47,6 +47,12 @@ static const char *ticket_key(const char *value, const struct represent_links *l
 	return token ? secret_ticket_key(arena, token) : NULL;
 }
 
+// Likewise for the code that people type.
+static const char *code_key(const char *value, const struct represent_links *links, struct arena *arena)
+{
+	return secret_ticket_key(arena, secret_ticket_code(arena, links->key, value));
+}
+
 static const char *ticket_code(const char *value, const struct represent_links *links, struct arena *arena)
 {
 	return secret_ticket_code(arena, links->key, value);
@@ -87,6 +93,7 @@ static const struct {
     {"ticket_url", ticket_url},
     {"ticket_token", ticket_token},
     {"ticket_key", ticket_key},
+    {"code_key", code_key},
     {"ticket_code", ticket_code},
     {"kiosk_url", kiosk_url},
     {"certificate_url", certificate_url},

@@ -1,5 +1,6 @@
 """Tickets read at the door: by a scanner that types what it sees, and by the phone's camera, which looks at a film of a ticket here."""
 
+import re
 import struct
 import zlib
 
@@ -39,6 +40,19 @@ def test_a_hand_held_scanner_checks_in(browser, organiser, server, tenant, forum
     door.is_now("Adam Lis", "present")
     door.sent()
     assert attendance(tenant, forum) == {"Krystyna Łoś": ("present", "check_in"), "Adam Lis": ("present", "check_in")}
+
+
+def test_the_code_below_a_ticket_checks_in_when_it_is_typed(browser, organiser, server, tenant, forum):
+    one = seated(tenant, forum, "Krystyna Łoś")
+    code = re.search(r'<code class="spoken">([0-9a-f]{8})</code>', tenant.public.page(ticket_path(tenant, one)).text)[1]
+    sign_in(browser, organiser)
+    door = Door(browser, here(tenant, forum)).open(offline_ready=False)
+    typed(door, "deadbeef")
+    assert browser.find("#q").get_attribute("value") == "deadbeef", "what is no code may be a name"
+    typed(door, f"{code[:4]}-{code[4:]}".upper())
+    door.is_now("Krystyna Łoś", "present")
+    door.sent()
+    assert attendance(tenant, forum) == {"Krystyna Łoś": ("present", "check_in")}
 
 
 def test_a_ticket_of_elsewhere_lets_nobody_in(browser, organiser, server, tenant, make_tenant, forum):

@@ -2,6 +2,7 @@
 
 import datetime
 import hashlib
+import re
 import threading
 import uuid
 
@@ -9,7 +10,7 @@ import pytest
 import requests
 
 from entrance import seated, ticket_path, today
-from happenings import all_items, invite
+from happenings import all_items, invite, link_path
 
 
 def at(minutes=0, days=0):
@@ -156,9 +157,37 @@ def test_a_clock_that_is_off_is_put_right(door, anna):
     assert at(33) <= door.roster()["Anna Żak"]["arrived_at"] <= at(27)
 
 
+def name_companions(tenant, invitation, *names):
+    tenant.public.post(link_path(invitation) + "/details", {"companions": [{"name": name} for name in names]}, 200)
+
+
+def test_companions_stay_who_they_are_when_others_are_named(tenant):
+    door = Door(tenant, companions_allowed=4)
+    anna = seated(tenant, door.meeting, companions=["Jan Ruta", "Maria", "Maria"])
+    jan, maria, other = door.roster()["Anna Żak"]["companions"]
+    door.bring(act("arrive", anna, 5, companion_id=jan["id"]), act("arrive", anna, 5, companion_id=other["id"]))
+    name_companions(tenant, anna, "Ewa", "Maria", "JAN RUTA", "Maria")
+    ewa, *others = door.roster()["Anna Żak"]["companions"]
+    assert (ewa["name"], ewa["state"]) == ("Ewa", None) and ewa["id"] not in (jan["id"], maria["id"], other["id"])
+    assert [(one["id"], one["name"], one["state"]) for one in others] == [(maria["id"], "Maria", None), (jan["id"], "JAN RUTA", "present"), (other["id"], "Maria", "present")]
+    name_companions(tenant, anna, "Maria")
+    assert [(one["id"], one["state"]) for one in door.roster()["Anna Żak"]["companions"]] == [(maria["id"], None)]
+
+
+def test_who_comes_along_with_nobody_is_not_awaited(tenant):
+    door = Door(tenant, companions_allowed=2)
+    anna = seated(tenant, door.meeting, companions=["Jan", "Ewa"])
+    door.bring(act("arrive", anna, 5, companion_id=door.roster()["Anna Żak"]["companions"][0]["id"]))
+    tenant.public.post(link_path(anna), {"response": "declined"}, 200)
+    one = door.roster()["Anna Żak"]
+    assert one["response"] == "declined" and [(c["name"], c["state"]) for c in one["companions"]] == [("Jan", "present")]
+
+
 def test_by_ticket(tenant, door, anna):
     token = ticket_path(tenant, anna).rsplit("/", 1)[1]
     assert door.roster()["Anna Żak"]["ticket_key"] == hashlib.sha256(token.encode()).hexdigest()[:16]
+    code = re.search(r'<code class="spoken">([0-9a-f]{8})</code>', tenant.public.page(link_path(anna)).text)[1]
+    assert door.roster()["Anna Żak"]["code_key"] == hashlib.sha256(code.encode()).hexdigest()[:16]
     assert door.outcome(act("arrive", ticket=token)) == [("applied", None)]
     assert Door(tenant).outcome(act("arrive", ticket=token), act("arrive", ticket="nonsense")) == [("refused", "ticket_not_here")] * 2
 
@@ -174,6 +203,12 @@ def test_a_device_hears_of_all_that_changed(tenant, door, anna):
     tenant.organiser.delete(f"meetings/{door.meeting['slug']}/invitations/{withdrawn['invitation_id']}", version=version)
     assert door.roster(since=synced["cursor"])["Bruno"]["listed"] is False
     tenant.assistant.get(f"{door.path}/roster", 422, params={"since": "yesterday"})
+    office = tenant.owner.create("organisations", name="Urząd")
+    person = tenant.owner.get(f"people/{anna['person']['id']}").json()
+    tenant.owner.patch(f"people/{person['id']}", {"organisation_id": office["id"]}, 200, version=person["version"])
+    cursor = door.counts()["cursor"]
+    tenant.owner.patch(f"organisations/{office['id']}", {"name": "Urząd Miasta"}, 200, version=office["version"])
+    assert {name: one["organisation"] for name, one in door.roster(since=cursor).items() if name == "Anna Żak"} == {"Anna Żak": "Urząd Miasta"}
 
 
 def test_several_devices_at_once(tenant):
@@ -209,6 +244,9 @@ def test_a_signed_sheet(tenant, door, anna):
     assert tenant.assistant.post(f"{door.path}/sheet", {"entries": entries}, 200).json() == {"recorded": 2}
     roster = door.roster()
     assert (roster["Anna Żak"]["state"], roster["Anna Żak"]["arrived_at"], roster["Bruno"]["state"], roster["Celina"]["arrived_at"]) == ("present", None, "excused", came["at"])
+    online = [{"person_id": celina["person"]["id"], "state": "remote"}]
+    tenant.assistant.post(f"{door.path}/sheet", {"entries": online}, 200)
+    assert (door.roster()["Celina"]["state"], door.roster()["Celina"]["arrived_at"]) == ("remote", came["at"])
     earlier = act("arrive", anna, 30)
     door.bring(earlier)  # somebody at a door had seen it
     assert door.roster()["Anna Żak"]["arrived_at"] == earlier["at"]
@@ -249,6 +287,22 @@ def test_events_say_that_something_changed(tenant, door, anna):
         lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
         assert next(lines) == ":"
         door.bring(act("arrive", anna))
+        assert any(line == "event: change" for line in lines)
+
+
+@pytest.mark.parametrize("change", ["answers", "is invited", "is withdrawn"])
+def test_events_tell_of_whoever_is_awaited(tenant, door, change):
+    anna = invite(tenant, door.meeting, "Anna Żak")
+    address = tenant.server.url(tenant.assistant.path(f"{door.path}/events"))
+    with requests.get(address, headers={"Authorization": f"Bearer {tenant.assistant.token}"}, stream=True, timeout=60) as stream:
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        assert next(lines) == ":"
+        if change == "is withdrawn":
+            tenant.organiser.delete(f"meetings/{door.meeting['slug']}/invitations/{anna['id']}", version=anna["version"])
+        elif change == "is invited":
+            invite(tenant, door.meeting, "Bruno")
+        else:
+            tenant.public.post(link_path(anna), {"response": "accepted"}, 200)
         assert any(line == "event: change" for line in lines)
 
 

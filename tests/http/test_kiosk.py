@@ -11,7 +11,7 @@ from happenings import invite, link_path, make_meeting
 
 @pytest.fixture
 def meeting(tenant):
-    return today(tenant, theme="Forum", companions_allowed=3)
+    return today(tenant, theme="Forum", companions_allowed=3, language="en")
 
 
 def kiosk(tenant, meeting, **members):
@@ -114,12 +114,12 @@ def test_a_guest_confirms_and_is_checked_in(tenant, meeting):
     assert [c["name"] for c in shown["companions"]] == ["Olga Ruta"]
     assert attendance(tenant, meeting) == {}, "looking changes nothing"
     page = tenant.public.page(own)
-    assert "Olga Ruta" in page.text and page.headers["Refresh"] == f"60; url={path}"
+    assert "Olga Ruta" in page.text and page.headers["Refresh"] == f"60; url={path}?lang=usual"
     done = tenant.public.form(own, {"companions": shown["companions"][0]["id"]})
     assert done.headers["Location"] == path + "?done=arrive_kiosk"
     after = tenant.public.page(done.headers["Location"])
     assert "You are checked in" in after.text and "Anna" not in after.text, "the next guest sees nothing of the last"
-    assert after.headers["Refresh"] == f"8; url={path}"
+    assert after.headers["Refresh"] == f"8; url={path}?lang=usual"
     assert attendance(tenant, meeting)["Anna Żak"] == ("present", "kiosk")
     again = tenant.public.post(own, {}, 200).json()
     assert again["state"] == "present" and again["companions"][0]["here"] is True
@@ -130,7 +130,7 @@ def test_the_next_guest_sees_nothing_of_the_last(tenant, meeting):
     seated(tenant, meeting, "Anna Żak")
     path = kiosk(tenant, meeting, walk_ins=True)
     answer = tenant.public.page(path, params={"q": "zak"})
-    assert answer.headers["Refresh"] == f"60; url={path}"
+    assert answer.headers["Refresh"] == f"60; url={path}?lang=usual"
     page = answer.text
     for control in re.findall(r"<input [^>]*(?:type=\"text\"|type=\"search\")[^>]*>", page):
         assert 'autocomplete="off"' in control
@@ -170,7 +170,7 @@ def test_whoever_was_not_invited_walks_in_where_that_is_allowed(tenant, meeting)
 
 
 def test_on_another_day_a_kiosk_checks_nobody_in(tenant):
-    meeting = make_meeting(tenant)
+    meeting = make_meeting(tenant, language="en")
     seated(tenant, meeting, "Anna Żak")
     path = kiosk(tenant, meeting, walk_ins=True)
     assert tenant.public.get(path).json()["open"] is False
@@ -207,3 +207,13 @@ def test_the_history_says_it_was_the_kiosk(tenant, meeting):
     event = next(e for e in tenant.owner.get("audit").json()["items"] if e["operation"] == "arrive_kiosk")
     assert event["actor"] == "kiosk Wejście główne"
     assert path.rsplit("/", 1)[1] not in event["path"]
+
+
+def test_the_next_guest_finds_the_kiosks_own_language(tenant):
+    meeting = today(tenant, language="fi")
+    path = kiosk(tenant, meeting)
+    english = {"Accept": "text/html", "Cookie": "narada_lang=en", "Accept-Language": "pl"}
+    assert 'lang="en"' in tenant.public.get(path, headers=english).text
+    anew = tenant.public.get(path, headers=english, params={"lang": "usual"})
+    assert '<html lang="fi"' in anew.text and re.match(r"narada_lang=; .*Max-Age=0", anew.headers["Set-Cookie"])
+    assert '<html lang="fi"' in tenant.public.get(path, headers={"Accept": "text/html", "Accept-Language": "pl"}).text

@@ -4,7 +4,7 @@ import { factOf, isInside, overlay } from "./check_in_fold.js";
 import { workOffline } from "./check_in_offline.js";
 import { openStore } from "./check_in_store.js";
 import { startSync } from "./check_in_sync.js";
-import { ticketKey, ticketOf } from "./check_in_ticket.js";
+import { codeOf, ticketKey, ticketOf } from "./check_in_ticket.js";
 import { startView } from "./check_in_view.js";
 
 const door = document.getElementById("door");
@@ -78,11 +78,20 @@ async function start() {
 	}
 
 	async function scan(token) {
-		const key = await ticketKey(token), person = people.find((one) => one.ticket_key === key), agenda_item_id = view.item();
-		if (!person) {
-			if (await act("arrive", { ticket: token, agenda_item_id })) view.say(view.word("ticket_later"), "warn");
-			return;
-		}
+		const key = await ticketKey(token), person = people.find((one) => one.ticket_key === key);
+		if (person) return welcome(person);
+		if (await act("arrive", { ticket: token, agenda_item_id: view.item() })) view.say(view.word("ticket_later"), "warn");
+	}
+
+	// Eight letters and digits may be a name's as well: false if they are no ticket's code.
+	async function typedCode(code) {
+		const key = await ticketKey(code), person = people.find((one) => one.code_key === key);
+		if (person) await welcome(person);
+		return Boolean(person);
+	}
+
+	async function welcome(person) {
+		const agenda_item_id = view.item();
 		const fact = factOf(person, null, agenda_item_id);
 		if (isInside(fact)) return view.say(`${person.name}: ${view.word("already")}, ${view.clock(fact.arrived_at ?? new Date())}`, "warn");
 		await tell("arrive", { person_id: person.person_id, agenda_item_id }, person.name);
@@ -154,11 +163,9 @@ async function start() {
 
 	async function submitted(form) {
 		if (form.id === "door-search") {
-			const token = ticketOf(view.search.value);
-			if (token) {
-				view.search.value = "";
-				await scan(token);
-			}
+			const token = ticketOf(view.search.value), code = codeOf(view.search.value);
+			if (token) await scan(token);
+			if (token || (code && (await typedCode(code)))) view.search.value = "";
 			render();
 		} else if (form.id === "walk-in") {
 			await walkIn(form);

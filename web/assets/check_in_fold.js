@@ -72,7 +72,7 @@ function takeBack(person, undone) {
 
 function walkedIn(action) {
 	const { name, organisation = null } = action.person;
-	return { person_id: action.id, invitation_id: null, name, sort_name: name, position: null, organisation, response: null, mode: null, companions: [], items: [], note: null, ticket_key: null, listed: true, ...nothing() };
+	return { person_id: action.id, invitation_id: null, name, sort_name: name, position: null, organisation, response: null, mode: null, companions: [], items: [], note: null, ticket_key: null, code_key: null, listed: true, ...nothing() };
 }
 
 // The list as people should see it. `aliases`: which person a walk-in of this device became on the server.

@@ -6,6 +6,12 @@ export function ticketOf(text) {
 	return address?.[1] ?? text.trim().match(/^[\w.-]{40,200}$/)?.[0] ?? null;
 }
 
+// The code that stands below it, for fingers: eight of 0–9 and a–f, however it is grouped.
+export function codeOf(text) {
+	const code = text.trim().toLowerCase().replace(/[\s-]/g, "");
+	return /^[0-9a-f]{8}$/.test(code) ? code : null;
+}
+
 // The roster knows tickets by this, so that no list on a device has what a ticket says.
 export async function ticketKey(token) {
 	const digest = await crypto.subtle.digest("SHA-256", new TextEncoder().encode(token));
