@@ -24,8 +24,8 @@ static const char *number_word(struct pen *pen, const struct print_job *job, con
 // The numbers of the whole that no chart shows; `share`, where it is known, stands behind.
 static const struct {
 	const char *name, *share;
-} facts[] = {{"heads_expected", NULL}, {"heads_came", "heads_percent"}, {"no_shows", "no_shows_percent"}, {"excused", NULL},
-    {"remote", NULL}, {"on_time", "on_time_percent"}, {"reminded", NULL}, {"answered_reminded", NULL}, {"quarter_hours", NULL},
+} facts[] = {{"heads_expected", NULL}, {"heads_came", "heads_percent"}, {"remote", NULL}, {"no_shows", "no_shows_percent"},
+    {"excused", NULL}, {"on_time", "on_time_percent"}, {"reminded", NULL}, {"answered_reminded", NULL}, {"quarter_hours", NULL},
     {"median_hours", NULL}, {"three_quarters_hours", NULL}, {"quorum", NULL}, {"quorum_present", NULL}};
 
 enum { FACTS = sizeof facts / sizeof facts[0] };
@@ -83,7 +83,7 @@ static void draw_chart(struct pen *pen, const struct print_job *job, const struc
 	const struct rows *rows = chart_rows(pen, job, one);
 	if (!rows)
 		return;
-	const char *title = words_text(job->language, arena_print(pen->arena, "register.chart.chart_%s", one->title));
+	const char *title = one->title ? words_text(job->language, arena_print(pen->arena, "register.chart.chart_%s", one->title)) : NULL;
 	const struct chart_wish wish = {.rows = rows,
 	    .events = one->events ? print_rows(job, one->events) : NULL,
 	    .title = title ? title : "",
@@ -115,7 +115,7 @@ static void draw_parts(struct pen *pen, const struct print_job *job, const char 
 	for (int i = 1; i < COLUMNS; i++)
 		column[i] = (struct table_column){number_word(pen, job, part_columns[i]), 0, MM(22.5), PEN_RIGHT};
 	heading(pen, print_word(job, part));
-	draw_chart(pen, job, &(struct report_chart){part, "part_bars", part});
+	draw_chart(pen, job, &(struct report_chart){NULL, "part_bars", part});
 	struct table table = {.column = column, .columns = COLUMNS, .rows = rows->count, .least = MM(6), .cell = part_cell, .source = rows};
 	table_draw(pen, &table);
 }

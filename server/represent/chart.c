@@ -141,6 +141,8 @@ static void read_rows(struct chart_draft *draft)
 
 static void draw_title(struct chart_draft *draft)
 {
+	if (!*draft->chart->title)
+		return;
 	draft->y += CHART_EDGE + CHART_TEXT;
 	const char *title = draft_fitting(draft, draft->chart->title, (draft->right - draft->left) * 0.95);
 	draft_words(draft, draft->left, draft->y, CHART_START, title)->strong = true;

@@ -48,7 +48,8 @@ struct chart_mark {
 struct chart_wish {
 	const struct rows *rows;
 	const struct rows *events; // NULL, or along a curve: `label` or `key`, `note`, and `place`, counted in rows from 0
-	const char *title, *language;
+	const char *title;         // "": something else says it
+	const char *language;
 	bool curve;
 	bool narrow; // for a phone: words as large, on half the width
 };
