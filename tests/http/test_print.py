@@ -333,3 +333,14 @@ def test_a_certificate_names_the_project(tenant, meeting, path):
     tenant.owner.patch("print-settings", {"project_title": "GOZ w gminach", "project_number": "FEMP.01"}, version="*")
     came(tenant, meeting, seated(tenant, meeting))
     assert "Project: GOZ w gminach · No. FEMP.01" in text(pdf(tenant.assistant, f"{path}/certificates.pdf?lang=en"))
+
+
+def test_a_week_on_upright_paper_leaves_names_whole(tenant):
+    meeting = make_meeting(tenant, starts_at="2031-05-05T08:00:00Z", ends_at="2031-05-10T10:00:00Z")
+    seated(tenant, meeting, "Anna Kowalska-Wiśniewska", organisation="Gmina Śliwa", position="specjalistka", email="anna@example.org")
+    seen = pages(pdf(tenant.assistant, f"meetings/{meeting['slug']}/sign-in-sheet.pdf?lang=pl&orientation=portrait&email=true&blank=2"))
+    assert len(seen) == 6  # a day each, since addresses take the rest
+    for number, page in enumerate(seen):
+        assert f"{5 + number}.05.2031" in page and "specjalistka" in page and "anna@example.org" in page and "Gmina Śliwa" in page and "Podpis organizatora" in page
+    landscape = pages(pdf(tenant.assistant, f"meetings/{meeting['slug']}/sign-in-sheet.pdf?lang=pl&blank=2"))
+    assert len(landscape) == 1 and all(f"{day}.05.2031" in landscape[0] for day in range(5, 11))
