@@ -11,6 +11,19 @@ select g.id, g.name, g.description, g.external_id,
  order by g.name collate "pl-x-icu", g.id
  limit :limit::int + 1;
 
+-- name: list_groups.sheet many when csv,xlsx
+select g.name as "group", g.description, g.external_id, p.name, p.email, coalesce(works.name, o.name) as organisation
+  from contact_group g
+  left join group_member m on m.platform_id = g.platform_id and m.group_id = g.id
+  left join person p on p.platform_id = m.platform_id and p.id = m.person_id
+  left join organisation works on works.platform_id = p.platform_id and works.id = p.organisation_id
+  left join organisation o on o.platform_id = m.platform_id and o.id = m.organisation_id
+ where g.platform_id = platform_id() and (:q::text is null or g.search like all (search_words(:q)))
+ order by g.name collate "pl-x-icu", g.id, p.id is null, coalesce(p.sort_name, p.name, o.name) collate "pl-x-icu", m.id;
+
+-- name: list_groups.offered many when html
+select c.name, true as usual from unnest(array['group', 'description', 'external_id', 'name', 'email', 'organisation']) with ordinality c (name, rank) order by c.rank;
+
 -- name: create_group one
 insert into contact_group (name, description, external_id) values (:name, :description, :external_id)
 returning id, name, description, external_id, 0 as member_count, version, created_at, updated_at;

@@ -318,6 +318,26 @@ def test_the_list_of_groups_itself_comes_back(tenant):
     assert tally(upload(tenant, "groups", table)) == {"same": 1}
 
 
+@pytest.mark.parametrize("suffix, media", [("xlsx", XLSX), ("csv", "text/csv"), ("csv?excel=true", "text/csv"), ("xlsx?headers=pl", XLSX), ("csv?headers=fi&bom=true", "text/csv"), ("xlsx?headers=en", XLSX)])
+def test_groups_with_their_members_out_and_in_change_nothing(tenant, make_tenant, suffix, media):
+    for name, external_id in (("Gminy", "G;1"), ("=Rada, programowa", None), ("Pusta", None)):
+        tenant.owner.create("groups", name=name, external_id=external_id, description=f"opis\n{name}")
+    gminy, rada = (next(one for one in all_items(tenant.viewer, "groups") if one["name"].endswith(end)) for end in ("Gminy", "programowa"))
+    for group, member in ((gminy, {"name": "Łoś, Jan", "email": "Jan@example.org", "organisation": "Gmina Łąka"}), (gminy, {"name": "Bez Adresu", "organisation": "Inna"}), (rada, {"name": "Ola"})):
+        tenant.owner.create(f"groups/{group['id']}/members", person=member)
+    inna = next(one for one in all_items(tenant.viewer, "organisations") if one["name"] == "Inna")
+    tenant.owner.create(f"groups/{rada['id']}/members", organisation_id=inna["id"])
+    before = snapshot(tenant, "groups", "people", "organisations", f"groups/{gminy['id']}/members", f"groups/{rada['id']}/members")
+    content = tenant.viewer.get(f"groups.{suffix}", headers={"Accept": "*/*"}).content
+    one = upload(tenant, "groups", content, media=media)
+    assert tally(run(tenant, one)) == {"same": 5}, [(row["changes"], row["code"], row["outcome"]) for row in rows(tenant, one)]
+    assert snapshot(tenant, "groups", "people", "organisations", f"groups/{gminy['id']}/members", f"groups/{rada['id']}/members") == before
+    # And elsewhere it makes the same.
+    other = make_tenant()
+    assert tally(run(other, upload(other, "groups", content, media=media))) == {"made": 5}
+    assert [members(other, one["name"]) for one in all_items(other.viewer, "groups")] == [members(tenant, one["name"]) for one in all_items(tenant.viewer, "groups")]
+
+
 # ── Agenda ──
 
 AGENDA = (
