@@ -93,7 +93,7 @@ static bool begin(struct stream *stream, const struct rows *piece)
 	struct visit *visit = stream->visit;
 	visit->batch.ok = true; // the statements before this one have worked
 	struct represent_wish wish = sheets_wish(visit);
-	bool is_table = visit->form == FORM_CSV;
+	bool is_table = (visit->form & (FORM_CSV | FORM_XLSX)) != 0; // of a workbook only the head is asked for here
 	bool known = act_outcome(visit) && (!is_table || represent_sheet_plan(&stream->sheet, piece, &wish, visit->arena, &visit->why));
 	if (!known || visit->match.head)
 		stop_reading(stream);
@@ -102,7 +102,7 @@ static bool begin(struct stream *stream, const struct rows *piece)
 		return false;
 	}
 	stream->ended = visit->match.head;
-	if (is_table)
+	if (visit->form == FORM_CSV)
 		represent_csv_header(&stream->waiting, &stream->sheet, &stream->how);
 	answer(stream);
 	return !visit->match.head;
