@@ -62,6 +62,16 @@ def token(server):
     return {"Authorization": f"Bearer {server.demo['token']}"}
 
 
+def test_who_listens_to_a_door_is_let_go_when_the_server_stops(place, started):
+    server = started()
+    with requests.get(f"{server.demo['public_url']}/check-in/events", headers=token(server), stream=True, timeout=60) as stream:
+        lines = stream.iter_lines(chunk_size=1, decode_unicode=True)
+        assert stream.status_code == 200 and next(lines) == ":"
+        server.process.send_signal(signal.SIGTERM)
+        assert not any(lines), "the stream ends, as one that is whole does"
+    assert server.process.wait(60) == 0
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_stops_server_and_database(place, started, number):
     server = started()
