@@ -1,1 +1,0 @@
--- 0033_lists_mended.sql: What lists going out need beyond 0023.
