@@ -27,8 +27,11 @@ static int let_go(struct dl_phdr_info *object, size_t size, void *argument)
 
 void memory_settle(void)
 {
+	enum { LARGE = 1024 * 1024 };
 	if (SANITIZED)
 		return;
+	// What is large goes back as soon as it is freed. Left to itself, malloc keeps for ever what the first large file took.
+	mallopt(M_MMAP_THRESHOLD, LARGE);
 	malloc_trim(0);
 	dl_iterate_phdr(let_go, NULL);
 }
