@@ -136,11 +136,27 @@ static ssize_t read_stream(void *argument, uint64_t position, char *into, size_t
 	return MHD_CONTENT_READER_END_WITH_ERROR;
 }
 
+// The ETag under which the client has it already; NULL if it has not. `own` is the ETag with the suffix of its coding.
+static const char *known_already(const struct exchange *exchange, const struct http_response *response, const char *own)
+{
+	if (!response->etag || response->status != OK || !exchange_is_safe(exchange))
+		return NULL;
+	return etag_match(exchange->request.arena, http_header(&exchange->request, "If-None-Match"), response->etag, own);
+}
+
 static void make_stream(struct exchange *exchange, const struct http_response *response)
 {
 	exchange->read = response->read;
 	exchange->read_done = response->read_done;
 	exchange->source = response->source;
+	const char *match = known_already(exchange, response, response->etag);
+	if (match) {
+		exchange->status = NOT_MODIFIED;
+		exchange->reply = MHD_create_response_from_buffer(0, (void *)"", MHD_RESPMEM_PERSISTENT);
+		if (exchange->reply)
+			add_headers(exchange, response, match, CODING_NONE, false);
+		return;
+	}
 	uint64_t size = response->body_length ? response->body_length : MHD_SIZE_UNKNOWN;
 	exchange->reply = MHD_create_response_from_callback(size, STREAM_BLOCK, read_stream, exchange, NULL);
 	if (!exchange->reply)
@@ -168,10 +184,10 @@ static void make_whole(struct exchange *exchange, const struct http_response *re
 	}
 	if (etag)
 		etag = etag_suffixed(request->arena, etag, coding_suffix(coding));
-	if (response->etag && response->status == OK && exchange_is_safe(exchange)) {
-		const char *match = etag_match(request->arena, http_header(request, "If-None-Match"), response->etag, etag);
-		exchange->status = match ? NOT_MODIFIED : OK;
-		etag = match ? match : etag;
+	const char *match = known_already(exchange, response, etag);
+	if (match) {
+		exchange->status = NOT_MODIFIED;
+		etag = match;
 	}
 	bool silent = exchange->status == NOT_MODIFIED || exchange->status == NO_CONTENT || is_head(exchange);
 	exchange->bytes = silent ? 0 : length;

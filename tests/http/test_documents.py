@@ -150,3 +150,15 @@ def test_only_the_head_is_asked_for(tenant):
     one = put(tenant.organiser, meeting)
     answer = tenant.viewer.send("HEAD", f"{place(meeting)}/{one['id']}/file", 200, headers={"Accept": "*/*"})
     assert answer.content == b"" and answer.headers["Content-Length"] == str(len(PDF))
+
+
+def test_who_has_it_already_is_not_sent_it_again(tenant):
+    meeting = make_meeting(tenant)
+    one = put(tenant.organiser, meeting, os.urandom(1000000))
+    path, etag = f"{place(meeting)}/{one['id']}/file", f'"{one["sha256"]}"'
+    answer = tenant.viewer.get(path, 304, headers={"Accept": "*/*", "If-None-Match": etag})
+    assert answer.content == b"" and answer.headers["ETag"] == etag
+    assert len(tenant.viewer.get(path, 200, headers={"Accept": "*/*", "If-None-Match": '"other"'}).content) == 1000000
+    for _ in range(20):  # and the connections on which its bytes would have come are free again
+        tenant.viewer.get(path, 304, headers={"Accept": "*/*", "If-None-Match": etag})
+    assert len(download(tenant.viewer, path).content) == 1000000
