@@ -5,7 +5,7 @@ select meeting_ref(:meeting)::text as meeting_id, c.expected, c.here, c.inside, 
   from door_counts(meeting_ref(:meeting), :agenda_item_id::uuid) c;
 
 -- name: read_check_in.meeting one when html
-select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid from meeting m
+select m.id, m.slug, m.title, m.theme, m.starts_at, m.ends_at, m.time_zone, m.status, m.format = 'hybrid' as is_hybrid, uuidv7() as new_action from meeting m
  where m.platform_id = platform_id() and m.id = meeting_ref(:meeting);
 
 -- Who declined or sent somebody else comes last, but may come all the same.
@@ -37,7 +37,7 @@ select m.quorum as needed, p.present, p.present >= m.quorum as reached
 
 -- name: record_check_in one
 select r->>'id' as id, r->>'outcome' as outcome, r->>'code' as code, r->>'detail' as detail, r->>'person_id' as person_id
-  from record_now(meeting_ref(:meeting), jsonb_strip_nulls(jsonb_build_object('kind', :kind::text, 'person_id', :person_id::text, 'person', :person::jsonb, 'companion_id', :companion_id::text,
+  from record_now(meeting_ref(:meeting), jsonb_strip_nulls(jsonb_build_object('kind', :kind::text, 'id', :action_id::text, 'person_id', :person_id::text, 'person', :person::jsonb, 'companion_id', :companion_id::text,
            'agenda_item_id', :agenda_item_id::text, 'undoes', :undoes::text, 'mode', :mode::text, 'note', :note::text))) r;
 
 -- name: list_check_in_actions.there exec

@@ -275,6 +275,18 @@ def test_the_page_without_a_script(tenant, door, anna):
     assert "Ewa Ćma" in history and "<s>" in history
 
 
+def test_who_walks_in_by_a_form_sent_twice_is_there_once(tenant, door):
+    page = tenant.assistant.page(door.path).text
+    form = page[page.index('id="walk-in"'):]
+    said = {"kind": "walk_in", "person.name": "Ewa Kos", "action_id": re.search(r'name="action_id" value="([0-9a-f-]{36})"', form)[1]}
+    for _ in range(2):  # a second tap, or the page gone back to
+        tenant.assistant.form(door.path, said, 303)
+    assert list(door.roster()) == ["Ewa Kos"]
+    assert tenant.assistant.post(door.path, {"kind": "leave", "action_id": said["action_id"], "person_id": door.roster()["Ewa Kos"]["person_id"]}, 422).json()["code"] == "action_id_taken"
+    tenant.assistant.form(door.path, {**said, "action_id": str(uuid.uuid4())}, 303)
+    assert len(all_items(tenant.assistant, f"{door.path}/roster")) == 2, "another of the same name"
+
+
 def test_one_thing_at_the_door_that_does_not_work(tenant, door):
     assert tenant.assistant.post(door.path, {"kind": "arrive", "person_id": str(uuid.uuid4())}, 422).json()["code"] == "no_such_person"
 
