@@ -44,7 +44,7 @@ select json_build_object('id', m.id, 'title', m.title, 'theme', m.theme, 'starts
  where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: open_kiosk.asked one when html
-select :q::text is not null as something, letters_typed(coalesce(:q, '')) >= 3 as enough, set_title(coalesce(m.theme, m.title), m.language) as headline, m.language as _language
+select :q::text is not null as something, letters_typed(coalesce(:q, '')) >= 3 as enough, set_title(coalesce(m.theme, m.title), m.language) as headline, m.language as _language, uuidv7() as new_action
   from meeting m where m.platform_id = platform_id() and m.id = made_id();
 
 -- name: read_kiosk_person.opened exec
@@ -72,7 +72,7 @@ select p.id, p.name, p.position, p.organisation, p.state, p.arrived_at, p.compan
 select keep_made(kiosk_opened(:kiosk::uuid));
 
 -- name: add_kiosk_guest.arrived exec
-select walk_in_by_kiosk(made_id(), :kiosk::uuid, :name, :organisation);
+select walk_in_by_kiosk(made_id(), :kiosk::uuid, :action_id::uuid, :name, :organisation);
 
 -- name: add_kiosk_guest one
 select a.person->>'name' as name, a.person->>'organisation' as organisation, a.state, a.arrived_at from attendance_shown a where a.platform_id = platform_id() and a.id = made_id();

@@ -6,7 +6,7 @@ import urllib.parse
 import pytest
 
 from entrance import attendance, decoded, seated, today
-from happenings import invite, link_path, make_meeting
+from happenings import all_items, invite, link_path, make_meeting
 
 
 @pytest.fixture
@@ -217,3 +217,11 @@ def test_the_next_guest_finds_the_kiosks_own_language(tenant):
     anew = tenant.public.get(path, headers=english, params={"lang": "usual"})
     assert '<html lang="fi"' in anew.text and re.match(r"narada_lang=; .*Max-Age=0", anew.headers["Set-Cookie"])
     assert '<html lang="fi"' in tenant.public.get(path, headers={"Accept": "text/html", "Accept-Language": "pl"}).text
+
+
+def test_a_guest_who_taps_twice_is_there_once(tenant, meeting):
+    path = kiosk(tenant, meeting, walk_ins=True)
+    said = {"name": "Ewa Kos", "action_id": re.search(r'name="action_id" value="([0-9a-f-]{36})"', tenant.public.page(path).text)[1]}
+    for _ in range(2):
+        tenant.public.form(f"{path}/walk-ins", said, 303)
+    assert attendance(tenant, meeting) == {"Ewa Kos": ("present", "walk_in")} and len(all_items(tenant.assistant, f"meetings/{meeting['slug']}/attendance")) == 1

@@ -150,4 +150,33 @@ begin
 end
 $$;
 
+-- As in 0022, but that the same tap twice is one guest.
+drop function walk_in_by_kiosk(uuid, uuid, text, text);
+create function walk_in_by_kiosk(of_meeting uuid, kiosk uuid, action uuid, name text, organisation text) returns void language plpgsql volatile as $$
+declare
+    it record;
+    lately int;
+    done jsonb;
+begin
+    select k.walk_ins, m.status, is_meeting_day(m.starts_at, m.ends_at, m.time_zone) as today into it
+      from kiosk k join meeting m on m.platform_id = k.platform_id and m.id = k.meeting_id
+     where k.platform_id = platform_id() and k.id = walk_in_by_kiosk.kiosk;
+    select count(*) into lately from attendance a
+     where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.recorded_as = 'walk_in' and a.created_at > now() - interval '1 hour';
+    if not it.walk_ins then
+        perform refuse(409, 'Ask the organiser at the entrance: only invited people check in here.', 'no_walk_ins');
+    elsif it.status <> 'published' or not it.today then
+        perform refuse(409, 'Checking in opens on the day of the meeting.', 'check_in_not_open');
+    elsif lately >= 300 then
+        perform refuse(429, 'So many people came without an invitation that the organiser should look.', 'too_many_walk_ins');
+    end if;
+    done := record_actions(of_meeting, jsonb_build_array(jsonb_build_object('id', coalesce(action, uuidv7()), 'kind', 'walk_in', 'at', clock_timestamp(),
+        'person', jsonb_strip_nulls(jsonb_build_object('name', name, 'organisation', organisation)))), null, 'walk_in')->0;
+    if done->>'outcome' = 'refused' then
+        perform refuse(422, done->>'detail', done->>'code');
+    end if;
+    perform keep_made(a.id) from attendance a where a.platform_id = platform_id() and a.meeting_id = of_meeting and a.person_id = (done->>'person_id')::uuid;
+end
+$$;
+
 reset role;
