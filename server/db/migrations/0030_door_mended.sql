@@ -72,15 +72,22 @@ $$;
 -- ── The door hears of it ──────────────────────────────────────────────────────
 
 -- On the day, whatever changes who is expected is told to the doors. On other days nobody stands there, and answers need not wait for each other to tell it.
+create function tell_doors_today(of_meeting uuid) returns void language sql volatile as $$
+    select tell_doors(m.id) from meeting m where m.platform_id = platform_id() and m.id = of_meeting and is_meeting_day(m.starts_at, m.ends_at, m.time_zone)
+$$;
 create function tell_doors_of_answer() returns trigger language plpgsql volatile as $$
 begin
-    if exists (select from meeting m where m.platform_id = new.platform_id and m.id = new.meeting_id and is_meeting_day(m.starts_at, m.ends_at, m.time_zone)) then
-        perform tell_doors(new.meeting_id);
-    end if;
+    perform tell_doors_today(new.meeting_id);
     return null;
 end
 $$;
-create trigger tell_doors_invited after insert on invitation for each row execute function tell_doors_of_answer();
+create function tell_doors_of_invited() returns trigger language plpgsql volatile as $$
+begin
+    perform tell_doors_today(i.meeting_id) from (select distinct v.meeting_id from invited v) i;
+    return null;
+end
+$$;
+create trigger tell_doors_invited after insert on invitation referencing new table as invited for each statement execute function tell_doors_of_invited();
 create trigger tell_doors_answered after update on invitation for each row
     when (old.response is distinct from new.response or old.withdrawn_at is distinct from new.withdrawn_at or old.companions is distinct from new.companions
           or old.mode is distinct from new.mode or old.link_version is distinct from new.link_version)
