@@ -1,5 +1,8 @@
 -- invitation_counts.sql: what the invitations of a meeting add up to, and who has not answered. The rules are in server/db/migrations/0016_inviting.sql.
 
+-- name: count_invitations.there exec
+select meeting_ref(:meeting);
+
 -- name: count_invitations one
 select c.*, case when c.quorum is not null then present_invited(meeting_ref(:meeting)) end as quorum_present,
        (select coalesce(json_agg(row_to_json(p)), '[]') from part_counts(meeting_ref(:meeting), true) p) as groups,

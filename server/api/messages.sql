@@ -59,6 +59,9 @@ select send_message(meeting_ref(:meeting), coalesce(:kind, 'message'), :subject,
 select m.id, m.kind, m.subject, m.text, m.link, m.feedback_link, m.response, m.attendance, m.group_id, m.organisation_id, m.recipients, m.states, m.sent_by, m.created_at
   from message_shown m where m.platform_id = platform_id() and m.id = made_id();
 
+-- name: count_audience.there exec
+select meeting_ref(:meeting);
+
 -- name: count_audience one
 select c.recipients, c.without_email, c.unsubscribed
   from message_counts(meeting_ref(:meeting), coalesce(:kind, 'message'), :response, :group_id::uuid, :organisation_id::uuid, :attendance) c;
