@@ -95,17 +95,26 @@ class Meeting:
         return not any(other is not one and not other.held_back and self.online(other) == self.online(one) and self.within_quotas(other) for other in self.queue())
 
     def settle(self):
-        """Gives free seats to those who wait: whoever is held back or over a quota is passed over, and a party that is too large stops its queue."""
+        """Gives free seats to those who wait: whoever is held back or over a quota is passed over, and a party that is too large stops its queue.
+
+        A seat that was given may have taken the quota of a party that stopped a queue before; so all are asked again until nobody gets one.
+        """
         if self.status in ("cancelled", "held"):
             return
-        stopped = set()
+        while self._give_seats():
+            pass
+
+    def _give_seats(self):
+        given, stopped = 0, set()
         for one in self.queue():
             if one.held_back or self.online(one) in stopped or not self.within_quotas(one):
                 continue
             if self.has_room(one):
                 one.response, one.promoted = "accepted", True
+                given += 1
             else:
                 stopped.add(self.online(one))
+        return given
 
     def next_turn(self):
         self.turn += 1

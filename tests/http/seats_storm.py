@@ -30,7 +30,7 @@ SETTINGS = {
     "capacity": 40, "online_capacity": 20, "waitlist": True, "companions_allowed": 2,
 }  # fmt: skip
 REFUSALS = {404, 409, 410, 422, 429}  # what may be said to somebody who came too late
-KNOWN_CAUSES = {"declined", "tentative", "needs_action", "waitlisted", "moved", "companions", "delegated", "delegation_taken_back", "withdrawn", "limits"}
+KNOWN_CAUSES = {"declined", "tentative", "needs_action", "waitlisted", "moved", "companions", "delegated", "delegation_taken_back", "withdrawn", "limits", "quota"}
 
 
 def percentile(values, share):

@@ -240,6 +240,40 @@ def try_all(worlds, sequences, tally):
     return min(failures, key=lambda failure: failure[2], default=None)
 
 
+def steps(*written):
+    """Of (method, arguments …)."""
+    return [(act, arguments, {}) for act, *arguments in written]
+
+
+INVITED = steps(("invite", ["Filip", "Gosia", "Anna", "Ela", "Basia"]))
+HYBRID = {"hybrid": True, "capacity": 2, "waitlist": True, "organisation_quota": 2, "companions_allowed": 2}
+ONE_SEAT_LEFT = INVITED + steps(
+    ("answer", "Filip", "accepted"), ("answer", "Gosia", "accepted", "online"), ("bring", "Anna", ["Ola"]), ("answer", "Anna", "accepted"), ("answer", "Ela", "accepted")
+)  # fmt: skip
+TWO_SEATS_LEFT = INVITED + steps(
+    ("answer", "Filip", "accepted"), ("answer", "Gosia", "accepted"), ("bring", "Anna", ["Ola", "Piotr"]), ("answer", "Anna", "accepted"), ("answer", "Ela", "accepted")
+)  # fmt: skip
+
+
+# Anna's party is too large for the seats left and stops the queue; then Basia takes of their organisation's quota, so that Anna is passed over.
+@pytest.mark.parametrize(
+    "limits, sequence",
+    [
+        (HYBRID | {"online_capacity": 1}, ONE_SEAT_LEFT + steps(("answer", "Basia", "accepted", "online"), ("answer", "Gosia", "declined"))),
+        (HYBRID | {"online_capacity": 2}, ONE_SEAT_LEFT + steps(("answer", "Basia", "accepted", "online"))),
+        ({"capacity": 4, "waitlist": True, "organisation_quota": 3, "companions_allowed": 2}, TWO_SEATS_LEFT + [("answer", ("Basia", "accepted"), {"on_behalf": True})]),
+    ],
+    ids=["by a promotion", "by an answer", "by an answer on behalf"],
+)
+def test_whoever_comes_over_a_quota_stops_no_queue(worlds, limits, sequence):
+    model = Meeting(PEOPLE, **limits)
+    for act, arguments, named in sequence:
+        assert model.invitations.get("Ela") is None or not model.invitations["Ela"].seated, "the last step is what gives the seat"
+        getattr(model, act)(*arguments, **named)
+    assert model.invitations["Anna"].waits and model.invitations["Ela"].seated
+    assert trouble(worlds[0], Sequence(limits, sequence)) is None
+
+
 def test_random_sequences(worlds):
     seed, length, number = (int(os.environ.get(f"NARADA_{name}", usual)) for name, usual in (("SEED", 4), ("STEPS", 40), ("SEQUENCES", 60)))
     tally = collections.Counter()
